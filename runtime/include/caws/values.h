@@ -1,0 +1,140 @@
+/*
+ * Values: how the members of AWS shapes look in C.
+ *
+ * Every member is optional. Absent is NULL for strings, structures and documents, NULL items (data)
+ * for lists, maps and blobs, and present == false for scalars, which are small structs: forgetting
+ * the wrapper does not compile, and reading an absent scalar gives 0 or false.
+ *
+ * | in the model       | as a member             | as a list item or map value |
+ * |--------------------|-------------------------|-----------------------------|
+ * | boolean            | caws_opt_bool           | bool                        |
+ * | integer            | caws_opt_i32            | int32_t                     |
+ * | long               | caws_opt_i64            | int64_t                     |
+ * | float, double      | caws_opt_double         | double                      |
+ * | timestamp          | caws_opt_i64            | int64_t                     |
+ * |                    | (milliseconds since 1970-01-01 00:00 UTC)             |
+ * | string             | const char *            | const char *                |
+ * | blob               | caws_blob               | caws_blob                   |
+ * | list               | struct {items, count}   | the same, by value          |
+ * | map                | struct {items, count}, an item is {key, value}         |
+ * | structure, union   | pointer to the struct   | the struct itself           |
+ *
+ * Strings are NUL-terminated UTF-8. In input structs everything is borrowed for the length of the
+ * call. In output structs everything lives until caws_output_free.
+ */
+#ifndef CAWS_VALUES_H
+#define CAWS_VALUES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <caws/export.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct caws_opt_bool {
+    bool present;
+    bool value;
+} caws_opt_bool;
+
+typedef struct caws_opt_i32 {
+    bool present;
+    int32_t value;
+} caws_opt_i32;
+
+typedef struct caws_opt_i64 {
+    bool present;
+    int64_t value;
+} caws_opt_i64;
+
+typedef struct caws_opt_double {
+    bool present;
+    double value;
+} caws_opt_double;
+
+/* Bytes. Absent: data == NULL. Present and empty: data non-NULL, length 0. */
+typedef struct caws_blob {
+    const uint8_t *data;
+    size_t length;
+} caws_blob;
+
+/* Lists of values that need no generated type. Absent: items == NULL. Present and empty: items
+ * non-NULL, count 0. */
+typedef struct caws_bool_list {
+    const bool *items;
+    size_t count;
+} caws_bool_list;
+
+typedef struct caws_i32_list {
+    const int32_t *items;
+    size_t count;
+} caws_i32_list;
+
+typedef struct caws_i64_list {
+    const int64_t *items;
+    size_t count;
+} caws_i64_list;
+
+typedef struct caws_double_list {
+    const double *items;
+    size_t count;
+} caws_double_list;
+
+typedef struct caws_string_list {
+    const char *const *items;
+    size_t count;
+} caws_string_list;
+
+typedef struct caws_blob_list {
+    const caws_blob *items;
+    size_t count;
+} caws_blob_list;
+
+typedef struct caws_string_map_entry {
+    const char *key;
+    const char *value;
+} caws_string_map_entry;
+
+typedef struct caws_string_map {
+    const caws_string_map_entry *items;
+    size_t count;
+} caws_string_map;
+
+static inline caws_opt_bool caws_bool(bool value)
+{
+    caws_opt_bool opt = {true, value};
+    return opt;
+}
+
+static inline caws_opt_i32 caws_i32(int32_t value)
+{
+    caws_opt_i32 opt = {true, value};
+    return opt;
+}
+
+static inline caws_opt_i64 caws_i64(int64_t value)
+{
+    caws_opt_i64 opt = {true, value};
+    return opt;
+}
+
+static inline caws_opt_double caws_double(double value)
+{
+    caws_opt_double opt = {true, value};
+    return opt;
+}
+
+/*
+ * Frees the output of an operation and everything that it points to. NULL is accepted.
+ * output: what a generated operation stored; nothing else.
+ */
+CAWS_API void caws_output_free(void *output);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
