@@ -21,9 +21,13 @@ CAWS_MUST_USE void *caws_arena_alloc(caws_arena *arena, size_t size);
 /* A NUL-terminated copy of length bytes; NULL when out of memory. */
 CAWS_MUST_USE char *caws_arena_copy(caws_arena *arena, const char *text, size_t length);
 
-/* Gives the newest allocation of old_size bytes another size, in place where it can; NULL when out
- * of memory, and the old one stays valid. Added bytes are zeroed. */
-CAWS_MUST_USE void *caws_arena_grow(caws_arena *arena, void *old, size_t old_size, size_t size);
+/*
+ * An output: the arena that owns it stands in front of it, so that one pointer frees all.
+ * caws_output_new gives a zeroed struct of size bytes (NULL when out of memory); caws_output_arena
+ * is where its members are allocated; caws_output_free (public) frees it.
+ */
+CAWS_MUST_USE void *caws_output_new(size_t size);
+caws_arena *caws_output_arena(void *output);
 
 /* Frees everything and makes the arena empty. */
 void caws_arena_clear(caws_arena *arena);

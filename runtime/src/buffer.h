@@ -34,6 +34,8 @@ bool caws_buffer_append(caws_buffer *buffer, const void *data, size_t length);
 bool caws_buffer_append_char(caws_buffer *buffer, char c);
 bool caws_buffer_append_string(caws_buffer *buffer, const char *text);
 bool caws_buffer_append_format(caws_buffer *buffer, const char *format, ...) CAWS_PRINTF(2, 3);
+bool caws_buffer_append_vformat(caws_buffer *buffer, const char *format, va_list args)
+    CAWS_PRINTF(2, 0);
 
 /* Room for length more bytes at data + length, which the caller fills and then counts in
  * buffer->length; NULL when there is none. */

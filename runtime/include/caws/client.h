@@ -36,7 +36,7 @@ typedef void (*caws_log_callback)(void *context, caws_log_level level, const cha
 typedef enum caws_validation {
     CAWS_VALIDATE_ALL = 0,     /* required members, lengths, ranges, counts, patterns */
     CAWS_VALIDATE_REQUIRED = 1 /* required members, and what cannot be sent at all (strings that are
-                                  not UTF-8, unions without exactly one member, NaN): for a program
+                                  not UTF-8, unions without exactly one member): for a program
                                   older than the service, whose limits grow */
 } caws_validation;
 

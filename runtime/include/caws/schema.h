@@ -249,7 +249,8 @@ typedef enum caws_matcher {
 
 typedef struct caws_acceptor {
     caws_path argument; /* CAWS_MATCH_PATH...: strings or booleans */
-    caws_path message;  /* where a failure's own text stands; no steps: it has none */
+    caws_path message;  /* a failure's own text: a member of the structure that argument ends in (the
+                           paths differ in the last step only); no steps: there is none */
     const char *expected; /* "true" and "false" for booleans */
     int expected_status;
     uint8_t matcher; /* caws_matcher */

@@ -1,0 +1,105 @@
+#include "fail.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buffer.h"
+
+static const char *const status_texts[] = {
+    [CAWS_OK] = "OK",
+    [CAWS_ERROR_MEMORY] = "OutOfMemory",
+    [CAWS_ERROR_INVALID_INPUT] = "InvalidInput",
+    [CAWS_ERROR_CONFIGURATION] = "InvalidConfiguration",
+    [CAWS_ERROR_CREDENTIALS] = "NoCredentials",
+    [CAWS_ERROR_ENDPOINT] = "NoEndpoint",
+    [CAWS_ERROR_CONNECTION] = "ConnectionFailed",
+    [CAWS_ERROR_TIMEOUT] = "Timeout",
+    [CAWS_ERROR_TLS] = "TlsFailed",
+    [CAWS_ERROR_CANCELLED] = "Cancelled",
+    [CAWS_ERROR_RESPONSE_EMPTY] = "EmptyResponse",
+    [CAWS_ERROR_RESPONSE_TRUNCATED] = "TruncatedResponse",
+    [CAWS_ERROR_RESPONSE_MALFORMED] = "MalformedResponse",
+    [CAWS_ERROR_RESPONSE_TOO_LARGE] = "ResponseTooLarge",
+    [CAWS_ERROR_HTTP] = "HttpError",
+    [CAWS_ERROR_SERVICE] = "ServiceError",
+    [CAWS_ERROR_WAITER] = "WaiterFailed",
+};
+
+const char *caws_status_string(caws_status status)
+{
+    size_t count = sizeof(status_texts) / sizeof(status_texts[0]);
+    return (size_t)status < count ? status_texts[status] : "Unknown";
+}
+
+void caws_error_clear(caws_error *error)
+{
+    if (error == NULL)
+        return;
+    caws_arena *arena = error->storage;
+    if (arena != NULL) {
+        caws_arena_clear(arena);
+        free(arena);
+    }
+    *error = (caws_error)CAWS_ERROR_INIT;
+}
+
+caws_arena *caws_error_arena(caws_error *error)
+{
+    if (error->storage == NULL)
+        error->storage = calloc(1, sizeof(caws_arena));
+    return error->storage;
+}
+
+const char *caws_error_copy(caws_error *error, const char *text)
+{
+    caws_arena *arena = caws_error_arena(error);
+    const char *copy = arena != NULL ? caws_arena_copy(arena, text, strlen(text)) : NULL;
+    return copy != NULL ? copy : "";
+}
+
+caws_status caws_fail_memory(caws_error *error)
+{
+    error->status = CAWS_ERROR_MEMORY;
+    error->code = caws_status_string(CAWS_ERROR_MEMORY);
+    error->message = "out of memory";
+    return CAWS_ERROR_MEMORY;
+}
+
+static caws_status fail(caws_error *error, caws_status status, const char *code, const char *format,
+                        va_list args)
+{
+    caws_buffer text = CAWS_BUFFER_INIT;
+    caws_arena *arena = caws_error_arena(error);
+    const char *message = NULL;
+    if (arena != NULL && caws_buffer_append_vformat(&text, format, args))
+        message = caws_arena_copy(arena, text.data, text.length);
+    caws_buffer_clear(&text);
+    if (message == NULL || code == NULL)
+        return caws_fail_memory(error);
+    error->status = status;
+    error->code = code;
+    error->message = message;
+    return status;
+}
+
+caws_status caws_fail(caws_error *error, caws_status status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fail(error, status, caws_status_string(status), format, args);
+    va_end(args);
+    return error->status;
+}
+
+caws_status caws_fail_code(caws_error *error, caws_status status, const char *code,
+                           const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    caws_arena *arena = caws_error_arena(error);
+    fail(error, status, arena != NULL ? caws_arena_copy(arena, code, strlen(code)) : NULL, format,
+         args);
+    va_end(args);
+    return error->status;
+}
