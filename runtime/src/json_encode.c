@@ -1,0 +1,275 @@
+#include "json_encode.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base64.h"
+#include "fail.h"
+#include "timestamp.h"
+#include "uuid.h"
+#include "value.h"
+
+typedef struct writer {
+    caws_buffer *buffer;
+    bool no_random;
+} writer;
+
+/* Whether one of the eight bytes must be escaped in a JSON string: below 0x20, '"' or '\'. Each term
+ * sets the high bit of the bytes it is true for, and perhaps of bytes above such a one, which is
+ * harmless: the bytes are then looked at one by one. */
+static bool needs_escape(uint64_t bytes)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t highs = UINT64_C(0x8080808080808080);
+    uint64_t quotes = bytes ^ (ones * '"');
+    uint64_t backslashes = bytes ^ (ones * '\\');
+    uint64_t controls = (bytes - ones * 0x20) & ~bytes;
+    return ((controls | ((quotes - ones) & ~quotes) | ((backslashes - ones) & ~backslashes)) &
+            highs) != 0;
+}
+
+/* How many of the first bytes stand for themselves in a JSON string. */
+static size_t plain_length(const char *text, size_t length)
+{
+    size_t i = 0;
+    while (length - i >= 8) {
+        uint64_t bytes;
+        memcpy(&bytes, text + i, sizeof(bytes));
+        if (needs_escape(bytes))
+            break;
+        i += 8;
+    }
+    for (; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c < 0x20 || c == '"' || c == '\\')
+            break;
+    }
+    return i;
+}
+
+static void write_escape(caws_buffer *buffer, unsigned char c)
+{
+    char text[8] = {'\\', 0};
+    switch (c) {
+    case '"':
+    case '\\':
+        text[1] = (char)c;
+        break;
+    case '\b':
+        text[1] = 'b';
+        break;
+    case '\f':
+        text[1] = 'f';
+        break;
+    case '\n':
+        text[1] = 'n';
+        break;
+    case '\r':
+        text[1] = 'r';
+        break;
+    case '\t':
+        text[1] = 't';
+        break;
+    default:
+        (void)snprintf(text, sizeof(text), "\\u%04x", c);
+        break;
+    }
+    caws_buffer_append_string(buffer, text);
+}
+
+static void write_string(caws_buffer *buffer, const char *text)
+{
+    size_t length = strlen(text);
+    caws_buffer_append_char(buffer, '"');
+    while (length > 0) {
+        size_t plain = plain_length(text, length);
+        caws_buffer_append(buffer, text, plain);
+        text += plain;
+        length -= plain;
+        if (length > 0) {
+            write_escape(buffer, (unsigned char)*text);
+            text++;
+            length--;
+        }
+    }
+    caws_buffer_append_char(buffer, '"');
+}
+
+static void write_integer(caws_buffer *buffer, int64_t value)
+{
+    char text[24];
+    char *end = text + sizeof(text);
+    char *start = end;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do {
+        *--start = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0)
+        *--start = '-';
+    caws_buffer_append(buffer, start, (size_t)(end - start));
+}
+
+/* The shortest of the usual precisions that reads back as the same number. What JSON has no number
+ * for goes as the strings that Smithy's JSON protocols define. */
+static void write_double(caws_buffer *buffer, double value)
+{
+    if (isnan(value) || isinf(value)) {
+        caws_buffer_append_string(buffer, isnan(value) ? "\"NaN\""
+                                          : value > 0  ? "\"Infinity\""
+                                                       : "\"-Infinity\"");
+        return;
+    }
+    char text[40];
+    for (int precision = 15; precision <= 17; precision++) {
+        (void)snprintf(text, sizeof(text), "%.*g", precision, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    for (char *c = text; *c != '\0'; c++) /* the host's locale may have another decimal point */
+        if (strchr("0123456789+-eE", *c) == NULL)
+            *c = '.';
+    caws_buffer_append_string(buffer, text);
+}
+
+static void write_timestamp(caws_buffer *buffer, int64_t ms, caws_timestamp_format format)
+{
+    char text[CAWS_TIMESTAMP_TEXT_SIZE];
+    bool number = format == CAWS_TIMESTAMP_DEFAULT || format == CAWS_TIMESTAMP_UNIX;
+    caws_timestamp_write(text, ms, format);
+    if (number)
+        caws_buffer_append_string(buffer, text);
+    else
+        write_string(buffer, text);
+}
+
+static void write_value(writer *w, const caws_type *type, caws_timestamp_format format,
+                        const void *value);
+
+/* "name":value, with a comma in front of all but the first. */
+static void write_name(writer *w, const char *name, bool *first)
+{
+    if (!*first)
+        caws_buffer_append_char(w->buffer, ',');
+    *first = false;
+    write_string(w->buffer, name);
+    caws_buffer_append_char(w->buffer, ':');
+}
+
+static caws_timestamp_format timestamp_format(const caws_member *member)
+{
+    uint8_t own = member->traits != NULL ? member->traits->timestamp_format : 0;
+    return (caws_timestamp_format)(own != 0 ? own : member->type->timestamp_format);
+}
+
+static void write_idempotency_token(writer *w)
+{
+    char token[CAWS_UUID_TEXT_SIZE] = "";
+    if (!caws_uuid_random(token))
+        w->no_random = true;
+    write_string(w->buffer, token);
+}
+
+static void write_structure(writer *w, const caws_type *type, const void *structure)
+{
+    bool first = true;
+    caws_buffer_append_char(w->buffer, '{');
+    for (uint16_t i = 0; i < type->member_count; i++) {
+        const caws_member *member = &type->members[i];
+        const void *value = caws_member_value(member, structure);
+        if (value == NULL && (member->flags & CAWS_MEMBER_IDEMPOTENCY_TOKEN) == 0)
+            continue;
+        const char *location_name = member->traits != NULL ? member->traits->location_name : NULL;
+        write_name(w, location_name != NULL ? location_name : member->name, &first);
+        if (value != NULL)
+            write_value(w, member->type, timestamp_format(member), value);
+        else
+            write_idempotency_token(w);
+    }
+    caws_buffer_append_char(w->buffer, '}');
+}
+
+static void write_list(writer *w, const caws_type *type, caws_any_list list)
+{
+    const caws_member *item = &type->members[0];
+    caws_timestamp_format format = timestamp_format(item);
+    caws_buffer_append_char(w->buffer, '[');
+    for (size_t i = 0; i < list.count; i++) {
+        if (i > 0)
+            caws_buffer_append_char(w->buffer, ',');
+        write_value(w, item->type, format, caws_at(list.items, i * type->size));
+    }
+    caws_buffer_append_char(w->buffer, ']');
+}
+
+static void write_map(writer *w, const caws_type *type, caws_any_list map)
+{
+    const caws_member *key = &type->members[0];
+    const caws_member *value = &type->members[1];
+    caws_timestamp_format format = timestamp_format(value);
+    bool first = true;
+    caws_buffer_append_char(w->buffer, '{');
+    for (size_t i = 0; i < map.count; i++) {
+        const void *entry = caws_at(map.items, i * type->size);
+        write_name(w, caws_load_string(caws_at(entry, key->offset)), &first);
+        write_value(w, value->type, format, caws_at(entry, value->offset));
+    }
+    caws_buffer_append_char(w->buffer, '}');
+}
+
+static void write_blob(caws_buffer *buffer, const caws_blob *blob)
+{
+    caws_buffer_append_char(buffer, '"');
+    caws_base64_encode(buffer, blob->data, blob->length);
+    caws_buffer_append_char(buffer, '"');
+}
+
+static void write_value(writer *w, const caws_type *type, caws_timestamp_format format,
+                        const void *value)
+{
+    switch ((caws_kind)type->kind) {
+    case CAWS_KIND_BOOLEAN:
+        caws_buffer_append_string(w->buffer, *(const bool *)value ? "true" : "false");
+        break;
+    case CAWS_KIND_INTEGER:
+        write_integer(w->buffer, *(const int32_t *)value);
+        break;
+    case CAWS_KIND_LONG:
+        write_integer(w->buffer, *(const int64_t *)value);
+        break;
+    case CAWS_KIND_DOUBLE:
+        write_double(w->buffer, *(const double *)value);
+        break;
+    case CAWS_KIND_TIMESTAMP:
+        write_timestamp(w->buffer, *(const int64_t *)value, format);
+        break;
+    case CAWS_KIND_STRING:
+        write_string(w->buffer, caws_load_string(value));
+        break;
+    case CAWS_KIND_BLOB:
+        write_blob(w->buffer, value);
+        break;
+    case CAWS_KIND_LIST:
+        write_list(w, type, caws_load_list(value));
+        break;
+    case CAWS_KIND_MAP:
+        write_map(w, type, caws_load_list(value));
+        break;
+    case CAWS_KIND_STRUCTURE:
+        write_structure(w, type, value);
+        break;
+    }
+}
+
+caws_status caws_json_encode(caws_buffer *buffer, const caws_type *type, const void *structure,
+                             caws_error *error)
+{
+    writer w = {buffer, false};
+    write_structure(&w, type, structure);
+    if (w.no_random)
+        return caws_fail(error, CAWS_ERROR_CONFIGURATION,
+                         "OpenSSL has no random bytes for an idempotency token");
+    return caws_buffer_ok(buffer) ? CAWS_OK : caws_fail_memory(error);
+}

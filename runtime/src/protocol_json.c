@@ -1,0 +1,180 @@
+/* AWS JSON 1.0 and 1.1: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fail.h"
+#include "json_decode.h"
+#include "json_encode.h"
+#include "protocol.h"
+#include "text.h"
+
+static caws_status encode_request(const caws_operation *operation, const void *input,
+                                  caws_request *request, caws_error *error)
+{
+    const caws_service *service = operation->service;
+    request->method = operation->http_method;
+    request->path = operation->request_uri;
+    if (!caws_request_add_header_format(request, "Content-Type", "application/x-amz-json-%s",
+                                        service->json_version) ||
+        !caws_request_add_header_format(request, "X-Amz-Target", "%s.%s", service->target_prefix,
+                                        operation->name))
+        return caws_fail_memory(error);
+    if (operation->input != NULL && input != NULL)
+        return caws_json_encode(&request->body, operation->input, input, error);
+    return caws_buffer_append_string(&request->body, "{}") ? CAWS_OK : caws_fail_memory(error);
+}
+
+/* What a person needs to see of a body that is not JSON: its type, its size, how it begins. */
+static caws_status fail_not_json(caws_error *error, const caws_response *response)
+{
+    char excerpt[CAWS_EXCERPT_SIZE];
+    const char *type = response->header(response, "Content-Type");
+    char type_text[CAWS_EXCERPT_SIZE];
+    caws_excerpt(excerpt, response->body.data, response->body.length);
+    caws_excerpt(type_text, type, type != NULL ? strlen(type) : 0);
+    return caws_fail(error, CAWS_ERROR_RESPONSE_MALFORMED,
+                     "HTTP %d with a body that is not JSON (%s, %zu bytes): %s",
+                     response->http_status, type_text[0] != '\0' ? type_text : "no content type",
+                     response->body.length, excerpt);
+}
+
+/* Whether a body could be a JSON object at all, or is HTML, XML or plain text. */
+static bool looks_like_json(const caws_buffer *body)
+{
+    size_t i = 0;
+    while (i < body->length && isspace((unsigned char)body->data[i]))
+        i++;
+    return i < body->length && strchr("{[\"", body->data[i]) != NULL;
+}
+
+static caws_status decode_response(const caws_operation *operation, caws_response *response,
+                                   void *output, caws_error *error)
+{
+    if (response->body.length == 0)
+        return caws_fail(error, CAWS_ERROR_RESPONSE_EMPTY,
+                         "HTTP %d with an empty body where %s has an answer",
+                         response->http_status, operation->name);
+    if (!looks_like_json(&response->body))
+        return fail_not_json(error, response);
+    caws_json *json = caws_json_parse(response->body.data, response->body.length, error);
+    if (json == NULL)
+        return error->status;
+    caws_status status =
+        caws_json_decode(json, operation->output, output, caws_output_arena(output), error);
+    caws_json_free(json);
+    return status;
+}
+
+/*
+ * The bare code in "com.amazonaws.logs#LimitExceededException" and in
+ * "LimitExceededException:http://internal.amazon.com/coral/com.amazon.coral.service/".
+ * Returns its length; 0 if text is NULL or has none.
+ */
+static size_t bare_code(const char *text, const char **start)
+{
+    if (text == NULL)
+        return 0;
+    size_t length = strcspn(text, ":");
+    const char *hash = memchr(text, '#', length);
+    *start = hash != NULL ? hash + 1 : text;
+    return length - (size_t)(*start - text);
+}
+
+static const caws_exception *find_exception(const caws_service *service, const char *code)
+{
+    for (uint16_t i = 0; i < service->exception_count; i++)
+        if (strcmp(service->exceptions[i].code, code) == 0)
+            return &service->exceptions[i];
+    return NULL;
+}
+
+static void set_exception(const caws_service *service, const char *code, const caws_json *json,
+                          caws_error *error)
+{
+    const caws_exception *exception = find_exception(service, code);
+    if (exception == NULL)
+        return;
+    error->exception = exception->value;
+    error->retryable = (exception->flags & CAWS_EXCEPTION_RETRYABLE) != 0;
+    error->throttling = (exception->flags & CAWS_EXCEPTION_THROTTLING) != 0;
+    if (exception->type == NULL || json == NULL)
+        return;
+    caws_arena *arena = caws_error_arena(error);
+    void *detail = arena != NULL ? caws_arena_alloc(arena, exception->type->size) : NULL;
+    caws_error ignored = CAWS_ERROR_INIT; /* a malformed detail must not hide the exception */
+    if (detail != NULL &&
+        caws_json_decode(json, exception->type, detail, arena, &ignored) == CAWS_OK)
+        error->detail = detail;
+    caws_error_clear(&ignored);
+}
+
+static caws_status fail_without_code(const caws_response *response, const caws_json *json,
+                                     caws_error *error)
+{
+    char code[16];
+    char excerpt[CAWS_EXCERPT_SIZE];
+    (void)snprintf(code, sizeof(code), "%d", response->http_status);
+    caws_excerpt(excerpt, response->body.data, response->body.length);
+    if (response->http_status >= 300 && response->http_status < 400)
+        return caws_fail_code(error, CAWS_ERROR_HTTP, code,
+                              "HTTP %d: a redirect, which is never followed; is the endpoint right?",
+                              response->http_status);
+    if (response->body.length == 0)
+        return caws_fail_code(error, CAWS_ERROR_HTTP, code, "HTTP %d with an empty body",
+                              response->http_status);
+    if (json != NULL)
+        return caws_fail_code(error, CAWS_ERROR_HTTP, code, "HTTP %d without an error code: %s",
+                              response->http_status, excerpt);
+    (void)fail_not_json(error, response);
+    if (error->status == CAWS_ERROR_RESPONSE_MALFORMED) {
+        error->status = CAWS_ERROR_HTTP;
+        error->code = caws_error_copy(error, code);
+    }
+    return error->status;
+}
+
+/* The header comes first: it is there even if the body is not JSON. */
+static caws_status decode_error(const caws_operation *operation, caws_response *response,
+                                caws_error *error)
+{
+    caws_error parse_error = CAWS_ERROR_INIT;
+    caws_json *json = NULL;
+    char excerpt[CAWS_EXCERPT_SIZE];
+    caws_excerpt(excerpt, response->body.data, response->body.length); /* parsing may change it */
+    if (looks_like_json(&response->body))
+        json = caws_json_parse(response->body.data, response->body.length, &parse_error);
+
+    const char *start = NULL;
+    size_t length = bare_code(response->header(response, "x-amzn-ErrorType"), &start);
+    if (length == 0 && json != NULL)
+        length = bare_code(caws_json_string(json, "__type", "code"), &start);
+
+    caws_status status;
+    if (length == 0 && parse_error.status != CAWS_OK) {
+        status = caws_fail(error, parse_error.status, "HTTP %d: %s", response->http_status,
+                           parse_error.message);
+    } else if (length == 0) {
+        status = fail_without_code(response, json, error);
+    } else {
+        char code[128];
+        (void)snprintf(code, sizeof(code), "%.*s", (int)(length < 127 ? length : 127), start);
+        const char *message =
+            json != NULL ? caws_json_string(json, "message", "Message") : excerpt;
+        if (message == NULL || message[0] == '\0')
+            message = "the service sent no message";
+        status = caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s", message);
+        if (status == CAWS_ERROR_SERVICE)
+            set_exception(operation->service, code, json, error);
+    }
+    caws_json_free(json);
+    caws_error_clear(&parse_error);
+    return status;
+}
+
+const caws_protocol caws_protocol_json = {
+    .name = "json",
+    .encode_request = encode_request,
+    .decode_response = decode_response,
+    .decode_error = decode_error,
+};
