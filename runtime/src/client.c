@@ -1,0 +1,152 @@
+#include "client.h"
+
+#include <stdlib.h>
+
+#include "fail.h"
+
+static void connection_free(caws_connection *connection)
+{
+    caws_http_clear(&connection->http);
+    caws_request_clear(&connection->request);
+    caws_signer_clear(&connection->signer);
+    free(connection);
+}
+
+static caws_connection *connection_new(caws_client *client, caws_error *error)
+{
+    caws_connection *connection = calloc(1, sizeof(*connection));
+    if (connection == NULL) {
+        caws_fail_memory(error);
+        return NULL;
+    }
+    if (caws_http_init(&connection->http, &client->settings, error) != CAWS_OK) {
+        free(connection);
+        return NULL;
+    }
+    if (!caws_signer_init(&connection->signer, &client->algorithms, &client->signing_keys)) {
+        caws_fail_memory(error);
+        caws_http_clear(&connection->http);
+        free(connection);
+        return NULL;
+    }
+    return connection;
+}
+
+caws_connection *caws_client_acquire(caws_client *client, caws_error *error)
+{
+    pthread_mutex_lock(&client->mutex);
+    caws_connection *connection = client->idle;
+    if (connection != NULL) {
+        client->idle = connection->next;
+        client->idle_count--;
+    }
+    pthread_mutex_unlock(&client->mutex);
+    return connection != NULL ? connection : connection_new(client, error);
+}
+
+void caws_client_release(caws_client *client, caws_connection *connection)
+{
+    caws_request_reset(&connection->request);
+    pthread_mutex_lock(&client->mutex);
+    bool keep = client->idle_count < CAWS_MAX_IDLE_CONNECTIONS;
+    if (keep) {
+        connection->next = client->idle;
+        client->idle = connection;
+        client->idle_count++;
+    }
+    pthread_mutex_unlock(&client->mutex);
+    if (!keep)
+        connection_free(connection);
+}
+
+static const caws_known_endpoint *find_known(const caws_client *client,
+                                             const caws_service *service)
+{
+    const caws_known_endpoint *known = client->endpoints;
+    while (known != NULL && known->service != service)
+        known = known->next;
+    return known;
+}
+
+const caws_endpoint *caws_client_endpoint(caws_client *client, const caws_service *service,
+                                          caws_error *error)
+{
+    pthread_mutex_lock(&client->mutex);
+    const caws_known_endpoint *known = find_known(client, service);
+    if (known == NULL) {
+        caws_arena *arena = &client->settings.arena;
+        caws_known_endpoint *found = caws_arena_alloc(arena, sizeof(*found));
+        if (found == NULL) {
+            caws_fail_memory(error);
+        } else if (caws_endpoint_find(&client->settings, service, arena, &found->endpoint, error) ==
+                   CAWS_OK) {
+            found->service = service;
+            found->next = client->endpoints;
+            client->endpoints = found;
+            known = found;
+        }
+    }
+    pthread_mutex_unlock(&client->mutex);
+    return known != NULL ? &known->endpoint : NULL;
+}
+
+static caws_status init(caws_client *client, const caws_client_options *options, caws_error *error)
+{
+    if (caws_settings_load(&client->settings, options, error) != CAWS_OK)
+        return error->status;
+    if (!caws_algorithms_init(&client->algorithms))
+        return caws_fail(error, CAWS_ERROR_CONFIGURATION, "OpenSSL has no SHA-256");
+    return CAWS_OK;
+}
+
+/* libcurl counts its global users; init and cleanup are paired, and take no more than a lock if the
+ * host program is one of them. */
+caws_client *caws_client_new(const caws_client_options *options, caws_error *error)
+{
+    caws_error own_error = CAWS_ERROR_INIT;
+    caws_error *e = error != NULL ? error : &own_error;
+    caws_error_clear(e);
+
+    caws_client *client = calloc(1, sizeof(*client));
+    if (client == NULL) {
+        caws_fail_memory(e);
+        return NULL;
+    }
+    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    bool curl = code == CURLE_OK;
+    bool mutex = curl && pthread_mutex_init(&client->mutex, NULL) == 0;
+    bool keys = mutex && caws_signing_keys_init(&client->signing_keys);
+    if (!keys)
+        caws_fail_memory(e);
+    if (keys && init(client, options, e) == CAWS_OK)
+        return client;
+
+    caws_settings_clear(&client->settings);
+    caws_algorithms_clear(&client->algorithms);
+    if (keys)
+        caws_signing_keys_clear(&client->signing_keys);
+    if (mutex)
+        pthread_mutex_destroy(&client->mutex);
+    if (curl)
+        curl_global_cleanup();
+    free(client);
+    caws_error_clear(&own_error);
+    return NULL;
+}
+
+void caws_client_free(caws_client *client)
+{
+    if (client == NULL)
+        return;
+    while (client->idle != NULL) {
+        caws_connection *connection = client->idle;
+        client->idle = connection->next;
+        connection_free(connection);
+    }
+    caws_signing_keys_clear(&client->signing_keys);
+    caws_algorithms_clear(&client->algorithms);
+    caws_settings_clear(&client->settings);
+    pthread_mutex_destroy(&client->mutex);
+    free(client);
+    curl_global_cleanup();
+}

@@ -1,0 +1,255 @@
+#include "http.h"
+
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+#include "fail.h"
+#include "text.h"
+
+enum { KEPT_CAPACITY = 64 * 1024 }; /* bytes of a response's memory that are kept between requests */
+
+static const char user_agent[] = "caws/" CAWS_VERSION;
+
+static size_t receive(char *data, size_t size, size_t count, void *context)
+{
+    caws_buffer *body = context;
+    return caws_buffer_append(body, data, size * count) ? size * count : 0;
+}
+
+static const char *find_header(const caws_response *response, const char *name)
+{
+    struct curl_header *found = NULL;
+    caws_http *http = response->transport;
+    return curl_easy_header(http->curl, name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK
+               ? found->value
+               : NULL;
+}
+
+/* What stays the same for every request of a client. */
+static CURLcode set_options(caws_http *http, const caws_settings *settings)
+{
+    CURL *curl = http->curl;
+    CURLcode codes[] = {
+        curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L), /* no handlers, no alarm(): threads */
+        curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->error_text),
+        curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive),
+        curl_easy_setopt(curl, CURLOPT_WRITEDATA, &http->response.body),
+        curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https"),
+        curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L), /* never carry credentials elsewhere */
+        curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L),     /* what is sent is what is signed */
+        curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2),
+        curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L),
+        curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L),
+        curl_easy_setopt(curl, CURLOPT_USERAGENT, user_agent),
+        curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->connect_timeout_ms),
+        curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)settings->timeout_ms),
+        curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)settings->max_response_bytes),
+        settings->ca_bundle == NULL
+            ? CURLE_OK
+            : curl_easy_setopt(curl, CURLOPT_CAINFO, settings->ca_bundle),
+        settings->ca_bundle == NULL
+            ? CURLE_OK
+            : curl_easy_setopt(curl, CURLOPT_CAPATH, NULL), /* instead of, not besides */
+    };
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (codes[i] != CURLE_OK)
+            return codes[i];
+    return CURLE_OK;
+}
+
+caws_status caws_http_init(caws_http *http, const caws_settings *settings, caws_error *error)
+{
+    *http = (caws_http){.curl = curl_easy_init()};
+    if (http->curl == NULL)
+        return caws_fail_memory(error);
+    http->response.body.limit = settings->max_response_bytes;
+    http->response.header = find_header;
+    http->response.transport = http;
+    CURLcode code = set_options(http, settings);
+    if (code == CURLE_OK)
+        return CAWS_OK;
+    caws_http_clear(http);
+    return code == CURLE_OUT_OF_MEMORY
+               ? caws_fail_memory(error)
+               : caws_fail(error, CAWS_ERROR_CONFIGURATION, "libcurl %s refuses an option: %s",
+                           curl_version(), curl_easy_strerror(code));
+}
+
+void caws_http_clear(caws_http *http)
+{
+    curl_easy_cleanup(http->curl);
+    http->curl = NULL;
+    caws_buffer_clear(&http->response.body);
+    caws_buffer_clear(&http->url);
+    caws_buffer_wipe(&http->lines); /* the session token was in there */
+}
+
+/*
+ * libcurl reads the list and never changes it, so the nodes are our own instead of two allocations a
+ * header. Expect is sent by libcurl with large bodies and would cost a round trip.
+ */
+static bool set_headers(caws_http *http, const caws_request *request)
+{
+    static char no_expect[] = "Expect:";
+    caws_buffer_reset(&http->lines);
+    for (size_t i = 0; i < request->header_count; i++) {
+        const caws_header *header = &request->headers[i];
+        caws_buffer_append_string(&http->lines, header->name);
+        /* libcurl drops "Name:" and sends "Name;" as an empty header */
+        caws_buffer_append_string(&http->lines, header->value[0] != '\0' ? ": " : ";");
+        caws_buffer_append(&http->lines, header->value, strlen(header->value) + 1);
+    }
+    if (!caws_buffer_ok(&http->lines))
+        return false;
+    char *line = http->lines.data;
+    for (size_t i = 0; i < request->header_count; i++) {
+        http->headers[i] = (struct curl_slist){line, &http->headers[i + 1]};
+        line += strlen(line) + 1;
+    }
+    http->headers[request->header_count] = (struct curl_slist){no_expect, NULL};
+    return true;
+}
+
+static bool set_url(caws_http *http, const caws_endpoint *endpoint, const caws_request *request)
+{
+    caws_buffer *url = &http->url;
+    caws_buffer_reset(url);
+    caws_buffer_append_string(url, endpoint->scheme);
+    caws_buffer_append_string(url, "://");
+    caws_buffer_append_string(url, endpoint->host);
+    caws_buffer_append_string(url, request->path);
+    if (request->query != NULL && request->query[0] != '\0') {
+        caws_buffer_append_char(url, '?');
+        caws_buffer_append_string(url, request->query);
+    }
+    return caws_buffer_ok(url);
+}
+
+static CURLcode set_request(caws_http *http, const caws_request *request)
+{
+    CURL *curl = http->curl;
+    bool post = strcmp(request->method, "POST") == 0;
+    bool body = post || request->body.length > 0;
+    CURLcode codes[] = {
+        curl_easy_setopt(curl, CURLOPT_URL, http->url.data),
+        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, http->headers),
+        body ? curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length)
+             : curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L),
+        body ? curl_easy_setopt(curl, CURLOPT_POSTFIELDS,
+                                request->body.data != NULL ? request->body.data : "")
+             : CURLE_OK,
+        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, post ? NULL : request->method),
+        curl_easy_setopt(curl, CURLOPT_NOBODY, strcmp(request->method, "HEAD") == 0 ? 1L : 0L),
+        body ? curl_easy_setopt(curl, CURLOPT_POST, 1L) : CURLE_OK,
+    };
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (codes[i] != CURLE_OK)
+            return codes[i];
+    return CURLE_OK;
+}
+
+/*
+ * With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE alone, and a TLS library that writes to a closed
+ * socket would end the host program. So the signal is blocked in this thread meanwhile, and one that
+ * came is taken away, unless it was pending before.
+ */
+static CURLcode perform(CURL *curl)
+{
+    sigset_t pipe;
+    sigset_t pending;
+    sigset_t before;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    sigemptyset(&pending);
+    sigpending(&pending);
+    bool was_pending = sigismember(&pending, SIGPIPE) == 1;
+    bool blocked = pthread_sigmask(SIG_BLOCK, &pipe, &before) == 0;
+
+    CURLcode code = curl_easy_perform(curl);
+
+    if (blocked && !was_pending) {
+        static const struct timespec no_wait = {0, 0};
+        sigpending(&pending);
+        if (sigismember(&pending, SIGPIPE) == 1)
+            (void)sigtimedwait(&pipe, NULL, &no_wait);
+    }
+    if (blocked)
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return code;
+}
+
+static caws_status status_of(CURLcode code)
+{
+    switch (code) {
+    case CURLE_OUT_OF_MEMORY:
+        return CAWS_ERROR_MEMORY;
+    case CURLE_URL_MALFORMAT:
+        return CAWS_ERROR_ENDPOINT;
+    case CURLE_OPERATION_TIMEDOUT:
+        return CAWS_ERROR_TIMEOUT;
+    case CURLE_PARTIAL_FILE:
+        return CAWS_ERROR_RESPONSE_TRUNCATED;
+    case CURLE_FILESIZE_EXCEEDED:
+        return CAWS_ERROR_RESPONSE_TOO_LARGE;
+    case CURLE_UNSUPPORTED_PROTOCOL: /* what is no HTTP reads as HTTP/0.9, which is off */
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_BAD_CONTENT_ENCODING:
+        return CAWS_ERROR_RESPONSE_MALFORMED;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_CRL_BADFILE:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_ENGINE_NOTFOUND:
+    case CURLE_SSL_ENGINE_SETFAILED:
+    case CURLE_SSL_ENGINE_INITFAILED:
+    case CURLE_SSL_SHUTDOWN_FAILED:
+    case CURLE_USE_SSL_FAILED:
+        return CAWS_ERROR_TLS;
+    default:
+        return CAWS_ERROR_CONNECTION;
+    }
+}
+
+static caws_status fail_transfer(caws_http *http, const caws_endpoint *endpoint, CURLcode code,
+                                 caws_error *error)
+{
+    const caws_buffer *body = &http->response.body;
+    if (body->no_memory || code == CURLE_OUT_OF_MEMORY)
+        return caws_fail_memory(error);
+    if (body->too_large || code == CURLE_FILESIZE_EXCEEDED)
+        return caws_fail(error, CAWS_ERROR_RESPONSE_TOO_LARGE,
+                         "%s: the answer is larger than max_response_bytes, %zu", endpoint->host,
+                         body->limit);
+    caws_status status = status_of(code);
+    error->retryable = status == CAWS_ERROR_CONNECTION || status == CAWS_ERROR_TIMEOUT ||
+                       status == CAWS_ERROR_RESPONSE_TRUNCATED;
+    const char *text = http->error_text[0] != '\0' ? http->error_text : curl_easy_strerror(code);
+    return caws_fail(error, status, "%s: %s", endpoint->host, text);
+}
+
+caws_status caws_http_send(caws_http *http, const caws_endpoint *endpoint,
+                           const caws_request *request, caws_error *error)
+{
+    caws_buffer *body = &http->response.body;
+    http->response.http_status = 0;
+    http->error_text[0] = '\0';
+    if (body->capacity > KEPT_CAPACITY)
+        caws_buffer_clear(body);
+    caws_buffer_reset(body);
+    if (!set_headers(http, request) || !set_url(http, endpoint, request))
+        return caws_fail_memory(error);
+
+    CURLcode code = set_request(http, request);
+    if (code == CURLE_OK)
+        code = perform(http->curl);
+    long http_status = 0;
+    (void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &http_status);
+    http->response.http_status = (int)http_status;
+    error->http_status = (int)http_status;
+    return code == CURLE_OK ? CAWS_OK : fail_transfer(http, endpoint, code, error);
+}
