@@ -1,0 +1,1 @@
+"""Generates the C of caws from AWS service models."""

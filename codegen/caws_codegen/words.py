@@ -1,0 +1,113 @@
+"""Comments: what generated headers say in words."""
+
+import textwrap
+
+from .load import SIZED, Model, Ref, Shape
+
+WIDTH = 100
+_LONGEST_PATTERN = 120
+
+
+def sanitize(text: str) -> str:
+    """Text that can stand in a comment: one line, printable, no end and no start of a comment."""
+    text = " ".join(text.split())
+    text = "".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in text)
+    return text.replace("*/", "* /").replace("/*", "/ *")
+
+
+def field_comment(text: str, indent: int = 4) -> str:
+    """/* One line */, or several with the end after the last word. The caller indents the first."""
+    if not text:
+        return ""
+    lines = _wrap(text, WIDTH - indent - 6)
+    return "/* " + ("\n" + " " * indent + " * ").join(lines) + " */"
+
+
+def block_comment(paragraphs: list[str]) -> str:
+    """A comment of several lines before a function or type; paragraphs that are empty are left
+    out. One that begins with a newline stands directly under the one before it."""
+    lines: list[str] = []
+    for paragraph in filter(None, paragraphs):
+        if lines and not paragraph.startswith("\n"):
+            lines.append("")
+        lines += _wrap(paragraph, WIDTH - 3)
+    return "/*\n" + "".join(f" * {line}".rstrip() + "\n" for line in lines) + " */"
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    return textwrap.wrap(sanitize(text), width, break_long_words=False, break_on_hyphens=False)
+
+
+def sentence(text: str) -> str:
+    text = text.strip()
+    if not text:
+        return ""
+    text = text[0].upper() + text[1:]
+    return text if text[-1] in ".!?" else text + "."
+
+
+def listed(items: list[str], last: str = "and") -> str:
+    return ", ".join(items[:-1]) + f" {last} {items[-1]}" if len(items) > 1 else "".join(items)
+
+
+def _bounds(low, high, unit: str) -> str:
+    """1 to 512 characters."""
+    def count(number):
+        if not unit:
+            return f"{number:,}"
+        plural = unit[:-1] + "ies" if unit.endswith("y") else unit + "s"
+        return f"{number:,} {unit if number == 1 else plural}"
+
+    if low is not None and high is not None:
+        return count(high) if low == high else f"{low:,} to {count(high)}"
+    if low is not None:
+        return f"at least {count(low)}"
+    return f"at most {count(high)}" if high is not None else ""
+
+
+_UNITS = {"string": "character", "blob": "byte", "list": "item", "map": "entry"}
+
+
+def constraint_words(model: Model, shape: Shape, depth: int = 0) -> str:
+    """1 to 512 characters, matching [a-z]+; empty if there is none."""
+    parts = []
+    low, high = shape.get("min"), shape.get("max")
+    if shape.type in SIZED and low == 0:
+        low = None
+    bounds = _bounds(low, high, _UNITS.get(shape.type, ""))
+    if bounds:
+        parts.append(bounds)
+    if shape.get("maxBytes") is not None:
+        parts.append(f"at most {shape.get('maxBytes'):,} bytes of UTF-8")
+    pattern = shape.get("pattern")
+    if pattern and not shape.get("enum"):
+        short = len(pattern) <= _LONGEST_PATTERN and pattern.isascii() and pattern.isprintable()
+        parts.append(f"matching {pattern}" if short and "*/" not in pattern and "/*" not in pattern
+                     else f"in the form of {shape.name} (a pattern)")
+    if shape.item is not None and depth < 2:
+        inner = constraint_words(model, model.shapes[shape.item.shape], depth + 1)
+        if inner:
+            parts.append(f"each {inner}")
+    return ", ".join(parts)
+
+
+def member_words(model: Model, owner: Shape, name: str, ref: Ref, is_input: bool,
+                 enum_prefix: str | None) -> str:
+    """The comment of a struct's member."""
+    shape = model.shapes[ref.shape]
+    parts = [sentence(ref.get("documentation") or "")]
+    if enum_prefix is not None:
+        parts.append(f"{enum_prefix}...")
+    if shape.type == "timestamp":
+        parts.append("Milliseconds since 1970-01-01 00:00 UTC.")
+    if ref.get("deprecated") or shape.get("deprecated"):
+        parts.append("Deprecated.")
+    if is_input:
+        if name in owner.get("required", ()):
+            parts.append("Required.")
+        if ref.get("idempotencyToken"):
+            parts.append("A random one is made when absent.")
+        words = constraint_words(model, shape)
+        # No full stop after a pattern: it would read as part of it.
+        parts.append(words[:1].upper() + words[1:] if "matching " in words else sentence(words))
+    return " ".join(filter(None, parts))
