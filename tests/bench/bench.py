@@ -1,0 +1,149 @@
+"""Measures caws side by side with its floor, in one run:
+
+    bench.py BUILD_DIR [--calls N] [--signatures N] [--rounds N]
+
+Both sides of a comparison take turns, and each figure is the median over the rounds with its range.
+"""
+
+import argparse
+import contextlib
+import pathlib
+import platform
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+NGINX_CONFIG = """
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 256; }}
+http {{
+    access_log off;
+    keepalive_requests 100000000;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{
+            default_type application/x-amz-json-1.1;
+            add_header x-amzn-RequestId 11111111-2222-4333-8444-555555555555;
+            return 200 '{{"taskId":"cda45419-90ea-4db5-9833-aade86253e66"}}';
+        }}
+    }}
+}}
+"""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def nginx():
+    """An nginx that answers every request at once; yields its URL."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        config = pathlib.Path(folder, "nginx.conf")
+        config.write_text(NGINX_CONFIG.format(folder=folder, port=port))
+        # Debian keeps it in sbin, which is on few users' PATH.
+        server = subprocess.Popen(["/usr/sbin/nginx", "-p", folder, "-c", str(config)],
+                                  stderr=subprocess.DEVNULL)
+        try:
+            for _ in range(100):
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                    break
+                if server.poll() is not None:
+                    sys.exit("bench: nginx does not start")
+                time.sleep(0.05)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def run(*command):
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return [float(word) for word in output.split()]
+
+
+def take_turns(rounds, *commands):
+    """Runs the commands in turn; returns for each the list of its rounds' figures."""
+    results = [[] for _ in commands]
+    for _ in range(rounds):
+        for result, command in zip(results, commands):
+            result.append(run(*command))
+    return results
+
+
+def describe(values):
+    return f"{statistics.median(values):9.2f}  ({min(values):.2f} to {max(values):.2f})"
+
+
+def compare(title, unit, caws, floor, floor_name):
+    ratios = [a / b for a, b in zip(caws, floor)]
+    print(f"{title}, {unit}: median (range)")
+    print(f"  caws         {describe(caws)}")
+    print(f"  {floor_name:12} {describe(floor)}")
+    print(f"  ratio        {describe(ratios)}\n")
+
+
+def bench_calls(build, calls, rounds):
+    program = str(build / "tests/bench/bench_calls")
+    with nginx() as url:
+        caws, bare = take_turns(rounds, (program, "caws", str(calls), url),
+                                (program, "bare", str(calls), url))
+    for column, name in enumerate(("CPU", "wall")):
+        compare(f"CreateExportTask, {name} time per call", "us", [r[column] for r in caws],
+                [r[column] for r in bare], "bare libcurl")
+
+
+def bench_signatures(build, signatures, rounds):
+    program = str(build / "tests/bench/bench_sign")
+    caws, floor = take_turns(rounds, (program, "caws", str(signatures)),
+                             (program, "hash", str(signatures)))
+    caws, floor = [r[0] for r in caws], [r[0] for r in floor]
+    compare("signature, CPU time", "us", caws, floor, "hashes alone")
+    print(f"signatures per second: {1e6 / statistics.median(caws):,.0f}\n")
+
+
+def section_sizes(program):
+    words = subprocess.run(["size", program], check=True, capture_output=True,
+                           text=True).stdout.splitlines()[1].split()
+    return [int(word) for word in words[:3]]
+
+
+def report_size(build):
+    """Sizes of the 25-line program, caws linked statically, libcurl, OpenSSL and cJSON shared."""
+    whole = section_sizes(build / "tests/bench/bench_size")
+    empty = section_sizes(build / "tests/bench/bench_size_empty")
+    print("program that calls CreateExportTask, libcurl, OpenSSL and cJSON apart, bytes:")
+    for name, size, base in zip(("text", "data", "bss"), whole, empty):
+        print(f"  {name:5} {size:8}   of these caws and the program's own code {size - base:8}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("build", type=pathlib.Path, help="the build directory")
+    parser.add_argument("--calls", type=int, default=20000, help="per round (%(default)s)")
+    parser.add_argument("--signatures", type=int, default=300000, help="per round (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=7, help="of each program (%(default)s)")
+    options = parser.parse_args()
+    print(f"{platform.machine()}, {platform.system()} {platform.release()}; "
+          f"{options.rounds} rounds, taking turns\n")
+    bench_calls(options.build, options.calls, options.rounds)
+    bench_signatures(options.build, options.signatures, options.rounds)
+    report_size(options.build)
+
+
+if __name__ == "__main__":
+    main()

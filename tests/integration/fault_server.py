@@ -1,0 +1,392 @@
+"""An HTTP server that misbehaves on purpose.
+
+The first segment of the path says how: a client whose endpoint URL is URL/html-500 gets an HTML
+page with status 500 for every call. The second segment, where there is one, is an argument:
+URL/task-status/FAILED. SCENARIOS at the end lists them all. Unless a scenario says otherwise, an
+answer has a Content-Length, a request id, and leaves the connection open.
+
+It is written on plain sockets, because an HTTP library would not send most of this.
+"""
+
+import base64
+import contextlib
+import json
+import socket
+import ssl
+import struct
+import threading
+import urllib.parse
+
+REQUEST_ID = "00000000-0000-4000-8000-000000000001"
+MAX_CONNECTIONS = 64
+MAX_HEAD = 256 * 1024
+MAX_BODY = 128 * 1024 * 1024
+IDLE_SECONDS = 30  # how long a connection may be silent, and how long `slow` holds one
+HUGE_BYTES = 80 * 1024 * 1024  # more than the client's default limit of 64 MiB
+
+OK_BODY = b'{"taskId":"task-1"}'
+HTML = b"<html><head><title>Oops</title></head><body><h1>Internal Server Error</h1></body></html>\n"
+
+
+class Request:
+    def __init__(self, method, target, headers, body, connection):
+        self.method = method
+        self.target = target
+        self.headers = headers  # list of (name, value), as received
+        self.body = body
+        self.connection = connection  # number of the connection, from 1
+        segments = [urllib.parse.unquote(s) for s in target.split("?")[0].split("/") if s]
+        self.scenario = segments[0] if segments else "ok"
+        self.argument = segments[1] if len(segments) > 1 else ""
+
+    def header(self, name):
+        return next((v for n, v in self.headers if n.lower() == name), "")
+
+
+class FaultServer:
+    """Listens on a free loopback port from the constructor to close(), with a thread a connection."""
+
+    def __init__(self, tls_context=None):
+        self._tls_context = tls_context
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._sockets = set()
+        self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self._connections = 0
+        self._seen = {}  # (scenario, argument) -> what it counts
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=MAX_CONNECTIONS)
+        self.port = self._listener.getsockname()[1]
+        self.url = f"{'https' if tls_context else 'http'}://127.0.0.1:{self.port}"
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+
+    def close(self):
+        self._stopping.set()
+        # Closing a socket does not wake a thread that waits in it; shutting it down does.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        with self._lock:
+            for connection in self._sockets:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+
+    def wait(self, seconds):
+        """Sleeps, but not beyond close()."""
+        self._stopping.wait(seconds)
+
+    def count(self, request, value=None):
+        """Adds value (default: a new one) to the scenario's set and returns the set's size."""
+        with self._lock:
+            seen = self._seen.setdefault((request.scenario, request.argument), set())
+            seen.add(len(seen) if value is None else value)
+            return len(seen)
+
+    def _accept(self):
+        while not self._stopping.is_set():
+            self._slots.acquire()
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self._connections += 1
+            threading.Thread(
+                target=self._serve, args=(connection, self._connections), daemon=True
+            ).start()
+
+    def _serve(self, connection, number):
+        with self._lock:
+            self._sockets.add(connection)
+        plain = connection
+        try:
+            connection.settimeout(IDLE_SECONDS)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._tls_context:
+                connection = self._tls_context.wrap_socket(connection, server_side=True)
+                with self._lock:
+                    self._sockets.discard(plain)
+                    self._sockets.add(connection)
+            with connection.makefile("rb") as reader:
+                while not self._stopping.is_set():
+                    request = read_request(reader, connection, number)
+                    if request is None:
+                        break
+                    scenario = SCENARIOS.get(request.scenario, unknown_scenario)
+                    if scenario(self, connection, request) is CLOSE:
+                        break
+        except (OSError, ValueError):
+            pass  # the client went away, as many of the tests want, or does not speak HTTP
+        finally:
+            with self._lock:
+                self._sockets.discard(plain)
+                self._sockets.discard(connection)
+            connection.close()
+            self._slots.release()
+
+
+def read_request(reader, connection, number):
+    """Returns the next request of a connection, or None at its end."""
+    line = reader.readline(MAX_HEAD)
+    if not line.strip():
+        return None
+    method, target, _ = line.decode("latin-1").split(" ", 2)
+    headers = []
+    size = len(line)
+    while (line := reader.readline(MAX_HEAD)) not in (b"\r\n", b""):
+        size += len(line)
+        if size > MAX_HEAD:
+            raise ValueError("request head too large")
+        name, _, value = line.decode("latin-1").partition(":")
+        headers.append((name, value.strip()))
+    request = Request(method, target, headers, b"", number)
+    length = int(request.header("content-length") or 0)
+    if not 0 <= length <= MAX_BODY or request.header("transfer-encoding"):
+        raise ValueError("cannot read this body")
+    if request.header("expect").lower() == "100-continue":
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.body = reader.read(length)
+    return request if len(request.body) == length else None
+
+
+# --- answers ------------------------------------------------------------------------------------
+
+CLOSE = object()  # what a scenario returns for the connection to be closed
+
+
+def head(status, headers=(), length=None):
+    reasons = {200: "OK", 307: "Temporary Redirect", 400: "Bad Request", 403: "Forbidden"}
+    lines = [f"HTTP/1.1 {status} {reasons.get(status, 'Whatever')}"]
+    named = {name.lower() for name, _ in headers}
+    if "content-type" not in named:
+        lines.append("Content-Type: application/x-amz-json-1.1")
+    if "x-amzn-requestid" not in named:
+        lines.append(f"x-amzn-RequestId: {REQUEST_ID}")
+    if length is not None:
+        lines.append(f"Content-Length: {length}")
+    lines += [f"{name}: {value}" for name, value in headers]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def encoded(body):
+    return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+def answer(status, body, *headers):
+    """The scenario that always gives this answer. A body that is no bytes is sent as JSON."""
+    data = encoded(body)
+    message = head(status, headers, len(data)) + data
+    return lambda server, connection, request: connection.sendall(message)
+
+
+def computed(function):
+    """The scenario whose answer is function(server, request): (status, body) or body."""
+
+    def scenario(server, connection, request):
+        result = function(server, request)
+        status, body = result if isinstance(result, tuple) else (200, result)
+        answer(status, body)(server, connection, request)
+
+    return scenario
+
+
+def raw(message):
+    """The scenario that sends these bytes and closes."""
+
+    def scenario(server, connection, request):
+        connection.sendall(message)
+        return CLOSE
+
+    return scenario
+
+
+unknown_scenario = answer(404, b"no such scenario\n", ("Content-Type", "text/plain"))
+
+
+def echo(server, request):
+    received = {
+        "method": request.method,
+        "target": request.target,
+        "headers": [{"name": name, "value": value} for name, value in request.headers],
+        "body": request.body.decode("utf-8", "replace"),
+        "bodyBase64": base64.b64encode(request.body).decode(),
+        "connection": request.connection,
+    }
+    return {"taskId": json.dumps(received, ensure_ascii=False)}
+
+
+def huge(server, connection, request):
+    connection.sendall(head(200) + b'{"taskId":"')
+    block = b"a" * 65536
+    for _ in range(HUGE_BYTES // len(block)):
+        connection.sendall(block)
+    connection.sendall(b'"}')
+    return CLOSE
+
+
+def huge_header(server, connection, request):
+    connection.sendall(head(200)[:-2])
+    for number in range(HUGE_BYTES // 4096):
+        connection.sendall(b"X-Filler-%d: %s\r\n" % (number, b"a" * 4096))
+    return CLOSE
+
+
+def slow(server, connection, request):
+    server.wait(float(request.argument or IDLE_SECONDS))
+    return CLOSE
+
+
+def drip(server, connection, request):
+    """One byte at a time; the argument is the pause between them in milliseconds."""
+    for byte in head(200, (), len(OK_BODY)) + OK_BODY:
+        connection.sendall(bytes([byte]))
+        server.wait(float(request.argument or 1) / 1000)
+
+
+def reset(server, connection, request):
+    # A close with zero linger time sends RST instead of FIN.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    return CLOSE
+
+
+def close(server, connection, request):
+    return CLOSE
+
+
+def once_then_close(server, connection, request):
+    """Answers as if the connection would live on, and closes it: what an idle timeout looks like."""
+    answer(200, OK_BODY)(server, connection, request)
+    return CLOSE
+
+
+def error_each(server, request):
+    return 400, {"__type": request.argument, "message": f"the message of {request.argument}"}
+
+
+def status(server, request):
+    return int(request.argument), b""
+
+
+def export_task(code):
+    return {
+        "exportTasks": [
+            {
+                "taskId": "task-1",
+                "taskName": "export",
+                "logGroupName": "/caws/group",
+                "from": 1441490400000,
+                "to": 1441494000000,
+                "destination": "bucket",
+                "destinationPrefix": "exportedlogs",
+                "status": {"code": code, "message": f"the message of {code}"},
+                "executionInfo": {"creationTime": 1441495400000, "completionTime": 1441496400000},
+            }
+        ]
+    }
+
+
+def task_progress(server, request):
+    """PENDING, RUNNING, then COMPLETED; the argument keeps the counts of tests apart."""
+    calls = server.count(request)
+    return export_task(["PENDING", "RUNNING", "COMPLETED"][min(calls, 3) - 1])
+
+
+def connections(server, request):
+    return {"taskId": str(server.count(request, request.connection))}
+
+
+def calls(server, request):
+    return {"taskId": str(server.count(request))}
+
+
+CHUNKED = ("Transfer-Encoding", "chunked")
+TEXT = ("Content-Type", "text/plain")
+HTML_TYPE = ("Content-Type", "text/html")
+LIMIT = "LimitExceededException"
+AT_LIMIT = {"message": "Resource limit exceeded."}
+
+SCENARIOS = {
+    # Well-formed answers.
+    "ok": answer(200, OK_BODY),
+    "echo": computed(echo),  # taskId is JSON text that says what was received
+    "chunked": raw(head(200, [CHUNKED]) + b"5\r\n{\"tas\r\ne\r\nkId\":\"task-1\"}\r\n0\r\n\r\n"),
+    "until-close": raw(head(200) + OK_BODY),
+    "drip": drip,
+    "keepalive-count": computed(connections),  # taskId: connections so far, for this argument
+    "request-count": computed(calls),  # taskId: requests so far, for this argument
+    "once-then-close": once_then_close,
+    "extra-members": answer(
+        200, {"new": {"a": [1, {"b": None}]}, "taskId": "task-1", "zzz": [[], {}, 1e300]}
+    ),
+    "big-int": answer(
+        200,
+        b'{"exportTasks":[{"taskId":"task-1","from":9007199254740993,"to":9223372036854775807,'
+        b'"status":{"code":"RUNNING"}}]}',
+    ),
+    "task-status": computed(lambda server, request: export_task(request.argument)),
+    "task-progress": computed(task_progress),
+    "no-tasks": answer(200, {"exportTasks": []}),
+    # Well-formed HTTP with a body that is not what the operation promises.
+    "html-200": answer(200, HTML, HTML_TYPE),
+    "html-500": answer(500, HTML, HTML_TYPE),
+    "empty-200": answer(200, b""),
+    "empty-500": answer(500, b""),
+    "not-json": answer(200, b"taskId=task-1\n", TEXT),
+    "not-json-500": answer(500, b"Service Unavailable\n", TEXT),
+    "cut-json": answer(200, OK_BODY[:12]),
+    "trailing": answer(200, OK_BODY + b"}"),
+    "array": answer(200, []),
+    "scalar": answer(200, b"5"),
+    "null": answer(200, b"null"),
+    "null-members": answer(200, {"taskId": None, "exportTasks": None}),
+    "wrong-type": answer(200, {"taskId": 5, "exportTasks": {"taskId": "task-1"}}),
+    "wrong-item": answer(200, {"exportTasks": [{"taskId": "task-1"}, 5]}),
+    "nul-in-string": answer(200, rb'{"taskId":"a\u0000b"}'),
+    "raw-nul": answer(200, b'{"taskId":"a\0b"}'),
+    "bad-utf8": answer(200, b'{"taskId":"a\xff\xc0\x80b"}'),
+    "bad-surrogate": answer(200, rb'{"taskId":"a\ud800b"}'),
+    "duplicate": answer(200, b'{"taskId":"task-1","taskId":"task-2"}'),
+    "big-number": answer(200, b'{"exportTasks":[{"from":' + b"9" * 400 + b"}]}"),
+    "fraction": answer(200, b'{"exportTasks":[{"from":1.5}]}'),
+    "deep": answer(200, b'{"taskId":' + b"[" * 100_000 + b"]" * 100_000 + b"}"),
+    "huge": huge,
+    "huge-length": raw(head(200, (), 1 << 40) + OK_BODY),
+    "huge-header": huge_header,
+    "status": computed(status),  # the argument, with an empty body
+    # Transport faults.
+    "cut": raw(head(200, (), len(OK_BODY) + 100) + OK_BODY),
+    "chunked-cut": raw(head(200, [CHUNKED]) + b"5\r\n{\"tas\r\n"),
+    "slow": slow,  # no answer; the argument is how many seconds it takes to close
+    "reset": reset,
+    "close": close,
+    "garbage": raw(b"\x16\x03\x01 this is not HTTP\r\n\r\n"),
+    "redirect": answer(307, b"", ("Location", "/ok")),
+    # Errors, with the code in each place that services use.
+    "error-type-header": answer(
+        400,
+        AT_LIMIT,
+        ("x-amzn-errortype", f"{LIMIT}:http://internal.amazon.com/coral/com.amazon.coral.service/"),
+    ),
+    "error-type-namespace": answer(400, {"__type": f"com.amazonaws.logs#{LIMIT}", **AT_LIMIT}),
+    "error-code": answer(400, {"code": LIMIT, **AT_LIMIT}),
+    "error-Message": answer(400, {"__type": LIMIT, "Message": "Resource limit exceeded."}),
+    "error-no-message": answer(400, {"__type": LIMIT}),
+    "error-header-only": answer(400, b"", ("x-amzn-errortype", LIMIT)),
+    "error-unmodeled": answer(400, {"__type": "BrandNewException", "message": "never seen before"}),
+    "error-no-code": answer(400, {"message": "something is wrong"}),
+    "error-wrong-type": answer(400, {"__type": 5, "message": ["not", "text"]}),
+    "error-each": computed(error_each),  # the argument is the exception
+    "error-503-throttle": answer(503, {"__type": "ThrottlingException", "message": "Rate exceeded"}),
+    "error-xml": answer(
+        403,
+        b"<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code>"
+        b"<Message>The signature does not match.</Message></Error></ErrorResponse>",
+        ("Content-Type", "text/xml"),
+    ),
+}
+
+
+def tls_context(certificate_file, key_file):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate_file, key_file)
+    return context

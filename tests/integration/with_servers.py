@@ -1,0 +1,52 @@
+"""Runs a program with the test servers around it:
+
+    with_servers.py [--timeout SECONDS] -- PROGRAM [ARGUMENT...]
+
+The program finds them in its environment, which otherwise has no AWS_ variables:
+
+    AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION   a user that moto accepts
+    CAWS_TEST_MOTO_URL                                     moto, with signature checking on
+    CAWS_TEST_LOG_GROUP, CAWS_TEST_BUCKET                  exist there; the group has 20 events
+    CAWS_TEST_FAULT_URL                                    see fault_server.py
+    CAWS_TEST_TLS_URL, CAWS_TEST_CA_FILE                   the same over TLS, and whom to trust
+    CAWS_TEST_TLS_{BADHOST,EXPIRED,UNTRUSTED}_URL          certificates to refuse
+
+The exit status is the program's; 124 if it took too long.
+"""
+
+import argparse
+import contextlib
+import subprocess
+import sys
+
+import harness
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--timeout", type=float, default=120)
+    parser.add_argument("command", nargs="+")
+    arguments = parser.parse_args()
+    harness.end_on_signals()
+
+    with contextlib.ExitStack() as stack:
+        moto = stack.enter_context(contextlib.closing(harness.MotoServer()))
+        faults = stack.enter_context(contextlib.closing(harness.FaultServers()))
+        environment = moto.environment() | faults.environment()
+        environment["CAWS_TEST_MOTO_URL"] = moto.url
+        environment["CAWS_TEST_LOG_GROUP"] = moto.create_log_group(harness.recent_events(20))
+        environment["CAWS_TEST_BUCKET"] = moto.create_bucket()
+        try:
+            with harness.running(arguments.command, environment) as program:
+                status = program.wait(arguments.timeout)
+        except subprocess.TimeoutExpired:
+            print(f"with_servers: no end after {arguments.timeout:g} s", file=sys.stderr)
+            return 124
+        except OSError as error:
+            print(f"with_servers: {error}", file=sys.stderr)
+            return 127
+        return status if status >= 0 else 128 - status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
