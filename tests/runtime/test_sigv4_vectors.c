@@ -113,14 +113,26 @@ static const char *text_member(const cJSON *object, const char *name)
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
 }
 
+static int digits_at(const char *text, size_t at, size_t count)
+{
+    int value = 0;
+    for (size_t i = at; i < at + count; i++) {
+        assert_in_range(text[i], '0', '9');
+        value = value * 10 + (text[i] - '0');
+    }
+    return value;
+}
+
+/* 2015-08-30T12:36:00Z */
 static int64_t parse_time(const char *text)
 {
-    struct tm tm = {0};
-    assert_int_equal(sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-                            &tm.tm_hour, &tm.tm_min, &tm.tm_sec),
-                     6);
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
+    assert_int_equal(strlen(text), 20);
+    struct tm tm = {.tm_year = digits_at(text, 0, 4) - 1900,
+                    .tm_mon = digits_at(text, 5, 2) - 1,
+                    .tm_mday = digits_at(text, 8, 2),
+                    .tm_hour = digits_at(text, 11, 2),
+                    .tm_min = digits_at(text, 14, 2),
+                    .tm_sec = digits_at(text, 17, 2)};
     return (int64_t)mktime(&tm); /* TZ is UTC */
 }
 

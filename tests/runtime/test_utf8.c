@@ -172,6 +172,9 @@ static void counts_at_every_offset(void **state)
             count_is(bytes, length, length - 3, length);
             bytes[at + 3] = 'x';
             count_is(bytes, length, at, at);
+            memset(bytes, 'x', sizeof bytes);
+            bytes[at] = '\xFF';
+            count_is(bytes, length, at, at);
         }
     }
 }
