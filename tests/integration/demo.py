@@ -1,7 +1,7 @@
 """Shows that a compiled program exports a log group: demo.py BUILD_DIR
 
-boto3, an independent client, prepares the server and reads the result back; the work between is done
-by examples/create_export_task of that build. Exit status 0: everything was as it should be.
+boto3, an independent client, prepares the server and reads the result back; the work between is
+done by examples/create_export_task of that build. Exit status 0: everything was as it should be.
 """
 
 import contextlib
@@ -104,7 +104,8 @@ def run(arguments, environment):
 
 
 def find_task_id(output):
-    ids = [line.split(":", 1)[1].strip() for line in output.splitlines() if line.startswith("taskId:")]
+    lines = [line for line in output.splitlines() if line.startswith("taskId:")]
+    ids = [line.split(":", 1)[1].strip() for line in lines]
     if len(ids) != 1:
         raise Failure("the example printed no line 'taskId: ...'")
     return ids[0]
@@ -122,16 +123,18 @@ def compare(objects, wanted):
     for line in lines[:2] + ["..."] + lines[-1:]:
         print(f"   > {line}")
     # The server writes whole seconds.
-    expected = [f"{clock(timestamp, '%Y-%m-%dT%H:%M:%S')}.000Z {text}" for timestamp, text in wanted]
+    form = "%Y-%m-%dT%H:%M:%S.000Z"
+    expected = [f"{clock(timestamp, form)} {message}" for timestamp, message in wanted]
     if lines != expected:
         missing = len(set(expected) - set(lines))
         foreign = len(set(lines) - set(expected))
-        raise Failure(f"{len(lines)} events exported: {missing} missing, {foreign} that do not belong")
+        raise Failure(f"{len(lines)} events exported: {missing} missing, {foreign} do not belong")
     print(f"   All {len(lines)} events are there, in order, and no other.")
 
 
 def clock(milliseconds, form="%H:%M:%S"):
-    return datetime.datetime.fromtimestamp(milliseconds // 1000, datetime.timezone.utc).strftime(form)
+    utc = datetime.timezone.utc
+    return datetime.datetime.fromtimestamp(milliseconds // 1000, utc).strftime(form)
 
 
 if __name__ == "__main__":

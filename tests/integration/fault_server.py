@@ -44,7 +44,7 @@ class Request:
 
 
 class FaultServer:
-    """Listens on a free loopback port from the constructor to close(), with a thread a connection."""
+    """Listens on a free loopback port until close(), with a thread a connection."""
 
     def __init__(self, tls_context=None):
         self._tls_context = tls_context
@@ -254,7 +254,7 @@ def close(server, connection, request):
 
 
 def once_then_close(server, connection, request):
-    """Answers as if the connection would live on, and closes it: what an idle timeout looks like."""
+    """Answers as if the connection would live on, and closes it, as an idle timeout does."""
     answer(200, OK_BODY)(server, connection, request)
     return CLOSE
 
@@ -376,7 +376,9 @@ SCENARIOS = {
     "error-no-code": answer(400, {"message": "something is wrong"}),
     "error-wrong-type": answer(400, {"__type": 5, "message": ["not", "text"]}),
     "error-each": computed(error_each),  # the argument is the exception
-    "error-503-throttle": answer(503, {"__type": "ThrottlingException", "message": "Rate exceeded"}),
+    "error-503-throttle": answer(
+        503, {"__type": "ThrottlingException", "message": "Rate exceeded"}
+    ),
     "error-xml": answer(
         403,
         b"<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code>"

@@ -243,9 +243,9 @@ def recent_events(count):
         timestamp = start + number * 3_500_000 // count
         path = paths[number * 7 % len(paths)]
         if number % 40 == 39:
-            message = f"ERROR request {number:04}: database timeout after {number % 9 + 1} s, überprüfen ⚠"
+            message = f"ERROR request {number:04}: no answer after {number % 9 + 1} s, prüfen ⚠"
         elif number % 10 == 9:
-            message = f'{{"level":"warn","request":{number},"path":"{path}","slow_ms":{number * 13}}}'
+            message = f'{{"level":"warn","request":{number},"path":"{path}","ms":{number * 13}}}'
         else:
             message = f"INFO request {number:04}: GET {path} 200 in {number % 37 + 2} ms"
         events.append((timestamp, message))
