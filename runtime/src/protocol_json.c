@@ -8,6 +8,7 @@
 #include "json_encode.h"
 #include "protocol.h"
 #include "text.h"
+#include "xml_text.h"
 
 static caws_status encode_request(const caws_operation *operation, const void *input,
                                   caws_request *request, caws_error *error)
@@ -134,6 +135,20 @@ static caws_status fail_without_code(const caws_response *response, const caws_j
     return error->status;
 }
 
+/* An error in XML comes from a front end, before the service. False if xml has no error code. */
+static bool fail_from_xml(const char *xml, caws_error *error)
+{
+    caws_arena arena = CAWS_ARENA_INIT;
+    const char *code = caws_xml_element_text(xml, "Code", &arena);
+    const char *message = caws_xml_element_text(xml, "Message", &arena);
+    bool found = code != NULL && code[0] != '\0';
+    if (found)
+        caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s",
+                       message != NULL ? message : "the service sent no message");
+    caws_arena_clear(&arena);
+    return found;
+}
+
 /* The header comes first: it is there even if the body is not JSON. */
 static caws_status decode_error(const caws_operation *operation, caws_response *response,
                                 caws_error *error)
@@ -154,6 +169,9 @@ static caws_status decode_error(const caws_operation *operation, caws_response *
     if (length == 0 && parse_error.status != CAWS_OK) {
         status = caws_fail(error, parse_error.status, "HTTP %d: %s", response->http_status,
                            parse_error.message);
+    } else if (length == 0 && json == NULL && response->body.length > 0 &&
+               fail_from_xml(response->body.data, error)) {
+        status = error->status;
     } else if (length == 0) {
         status = fail_without_code(response, json, error);
     } else {

@@ -1,0 +1,15 @@
+/* The text of one element of an XML error answer. Front ends of JSON services (and emulators) sign
+ * errors that they find before the service is reached in XML. */
+#ifndef CAWS_XML_TEXT_H
+#define CAWS_XML_TEXT_H
+
+#include <caws/export.h>
+
+#include "arena.h"
+
+/* The text of the first <name>...</name> in xml (NUL-terminated), which has no elements inside, with
+ * the five predefined entities replaced; NULL if there is none, or no memory. */
+CAWS_MUST_USE const char *caws_xml_element_text(const char *xml, const char *name,
+                                                caws_arena *arena);
+
+#endif
