@@ -188,7 +188,9 @@ caws_status caws_call_once(caws_client *client, const caws_operation *operation,
             note_answer(&c);
         caws_client_release(client, c.connection);
     }
-    if (error->status != CAWS_OK)
+    if (error->status == CAWS_OK)
+        caws_error_clear(error); /* of what was noted in case of a failure */
+    else
         caws_log(&client->settings.logger, CAWS_LOG_ERROR, "%s failed: %s: %s", operation->name,
                  error->code, error->message);
     return error->status;
