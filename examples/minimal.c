@@ -18,7 +18,7 @@ int main(void)
                                      },
                                      &out, &error);
 
-    int failed = error.status != CAWS_OK;
+    int failed = out == NULL;
     if (failed)
         fprintf(stderr, "%s: %s\n", error.code, error.message);
     else

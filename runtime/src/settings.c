@@ -12,6 +12,7 @@
 enum { DEFAULT_CONNECT_TIMEOUT_MS = 10000, DEFAULT_TIMEOUT_MS = 60000 };
 
 static const size_t default_max_response_bytes = (size_t)64 * 1024 * 1024;
+static const size_t largest_max_response_bytes = SIZE_MAX / 4; /* libcurl's are signed */
 
 extern char **environ;
 
@@ -74,8 +75,7 @@ static caws_status load_endpoints(caws_settings *settings, const caws_client_opt
         caws_endpoint_setting *setting = caws_arena_alloc(&settings->arena, sizeof(*setting));
         if (setting == NULL)
             return caws_fail_memory(error);
-        setting->variable =
-            caws_arena_copy(&settings->arena, *entry, (size_t)(equals - *entry));
+        setting->variable = caws_arena_copy(&settings->arena, *entry, (size_t)(equals - *entry));
         setting->url = caws_arena_copy(&settings->arena, equals + 1, strlen(equals + 1));
         if (setting->variable == NULL || setting->url == NULL)
             return caws_fail_memory(error);
@@ -118,14 +118,18 @@ static caws_status load_credentials(caws_settings *settings, const caws_client_o
         if (values[i] != NULL && !caws_text_is_header_safe(values[i]))
             return caws_fail(error, CAWS_ERROR_CREDENTIALS,
                              "%s has a line break or another control character", names[i]);
-        if (copy(settings, values[i], targets[i], error) != CAWS_OK)
-            return error->status;
+        if (values[i] == NULL)
+            continue;
+        settings->secrets[i] = caws_arena_copy(&settings->arena, values[i], strlen(values[i]));
+        if (settings->secrets[i] == NULL)
+            return caws_fail_memory(error);
+        *targets[i] = settings->secrets[i];
     }
     return CAWS_OK;
 }
 
-static caws_status load_timeout(int32_t option, const char *name, int32_t fallback,
-                                int32_t *target, caws_error *error)
+static caws_status load_timeout(int32_t option, const char *name, int32_t fallback, int32_t *target,
+                                caws_error *error)
 {
     if (option < 0)
         return caws_fail(error, CAWS_ERROR_CONFIGURATION, "option %s: %" PRId32 ", at least 0",
@@ -141,11 +145,13 @@ caws_status caws_settings_load(caws_settings *settings, const caws_client_option
     if (options == NULL)
         options = &none;
     if (options->validation != CAWS_VALIDATE_ALL && options->validation != CAWS_VALIDATE_REQUIRED)
-        return caws_fail(error, CAWS_ERROR_CONFIGURATION, "option validation: %d is none of its values",
-                         (int)options->validation);
+        return caws_fail(error, CAWS_ERROR_CONFIGURATION,
+                         "option validation: %d is none of its values", (int)options->validation);
     settings->validation = options->validation;
-    settings->max_response_bytes = options->max_response_bytes != 0 ? options->max_response_bytes
-                                                                    : default_max_response_bytes;
+    settings->max_response_bytes =
+        options->max_response_bytes != 0 ? options->max_response_bytes : default_max_response_bytes;
+    if (settings->max_response_bytes > largest_max_response_bytes)
+        settings->max_response_bytes = largest_max_response_bytes;
     settings->logger = (caws_logger){options->log, options->log_context,
                                      options->log_level != 0 ? options->log_level : CAWS_LOG_INFO};
     if (load_timeout(options->connect_timeout_ms, "connect_timeout_ms", DEFAULT_CONNECT_TIMEOUT_MS,
@@ -157,21 +163,16 @@ caws_status caws_settings_load(caws_settings *settings, const caws_client_option
         load_credentials(settings, options, error) != CAWS_OK)
         return error->status;
     const char *source = NULL;
-    return copy(settings, choose(options->ca_bundle, "option ca_bundle", "AWS_CA_BUNDLE", NULL, &source),
+    return copy(settings,
+                choose(options->ca_bundle, "option ca_bundle", "AWS_CA_BUNDLE", NULL, &source),
                 &settings->ca_bundle, error);
-}
-
-static void wipe(const char *text)
-{
-    if (text != NULL)
-        OPENSSL_cleanse((char *)(uintptr_t)text, strlen(text)); /* the arena's memory is ours */
 }
 
 void caws_settings_clear(caws_settings *settings)
 {
-    wipe(settings->credentials.access_key_id);
-    wipe(settings->credentials.secret_access_key);
-    wipe(settings->credentials.session_token);
+    for (int i = 0; i < 3; i++)
+        if (settings->secrets[i] != NULL)
+            OPENSSL_cleanse(settings->secrets[i], strlen(settings->secrets[i]));
     caws_arena_clear(&settings->arena);
     *settings = (caws_settings){0};
 }

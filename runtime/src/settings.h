@@ -7,7 +7,8 @@
 #include "arena.h"
 #include "log.h"
 
-/* An environment variable that names an endpoint: AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_<SERVICE>. */
+/* An environment variable that names an endpoint: AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_<SERVICE>.
+ */
 typedef struct caws_endpoint_setting {
     const struct caws_endpoint_setting *next;
     const char *variable;
@@ -21,6 +22,7 @@ typedef struct caws_settings {
     const caws_endpoint_setting *endpoint_variables;
     const char *ca_bundle;        /* NULL: libcurl's default */
     caws_credentials credentials; /* access_key_id is NULL if there are none */
+    char *secrets[3];             /* the same texts, to be wiped */
     int32_t connect_timeout_ms;
     int32_t timeout_ms;
     size_t max_response_bytes;
