@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from .ctypes import CTypes, declare
+from .c_types import CTypes, declare
 from .load import Model, Shape
 from .names import member_name
 from .reach import Reach, components

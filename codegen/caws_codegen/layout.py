@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .config import Service
-from .ctypes import CTypes
+from .c_types import CTypes
 from .headers import Headers
 from .load import Model, Operation, near
 from .names import member_name

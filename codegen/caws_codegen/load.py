@@ -130,13 +130,16 @@ def load_model(path: Path, file: str) -> Model:
 
 def check_model(data, file: str) -> Model:
     where = Where(file)
-    traits.check(where, data, traits.MODEL)
+    if not isinstance(data, dict):
+        where.fail("must be an object")
     for name in ("metadata", "operations", "shapes"):
-        if name not in data:
-            where.fail(f"{name} is missing")
+        if not isinstance(data.get(name), dict):
+            where.fail(f"{name} is missing" if name not in data else f"{name} must be an object")
+    # First of all: in a model of another protocol all else may be strange.
+    _check_metadata(where.at("metadata"), data["metadata"])
+    traits.check(where, data, traits.MODEL)
     if data.get("version") not in (None, "2.0"):
         where.fail(f"version {data['version']} is not known, only 2.0")
-    _check_metadata(where.at("metadata"), data["metadata"])
     shapes = {name: _shape(where, name, shape) for name, shape in data["shapes"].items()}
     for shape in shapes.values():
         _check_shape(where.at(f"shape {shape.name}"), shape, shapes)
@@ -148,7 +151,8 @@ def check_model(data, file: str) -> Model:
 
 
 def _check_metadata(where: Where, metadata: dict) -> None:
-    protocols = [metadata.get("protocol"), *metadata.get("protocols", ())]
+    listed = metadata.get("protocols", [])
+    protocols = [metadata.get("protocol"), *(listed if isinstance(listed, list) else ())]
     for protocol in protocols:
         if protocol not in PROTOCOLS:
             where.fail(f"protocol {protocol} is not known; known are {', '.join(PROTOCOLS)}")
@@ -171,7 +175,7 @@ def _shape(where: Where, name: str, data) -> Shape:
     kind = data.get("type")
     if kind is None:
         where.fail("type is missing")
-    if kind not in traits.SHAPES:
+    if not isinstance(kind, str) or kind not in traits.SHAPES:
         where.fail(f"type {kind} is not known; known are {', '.join(sorted(traits.SHAPES))}")
     traits.check(where, data, traits.SHAPES[kind])
     for part in ("error", "retryable"):
@@ -216,7 +220,7 @@ def _check_shape(where: Where, shape: Shape, shapes: dict[str, Shape]) -> None:
         if ref is not None:
             target = _find(where.at(part), ref.shape, shapes)
             if part == "key" and target.type != "string":
-                where.at(part).fail(f"{ref.shape} is a {target.type}; a key must be a string")
+                where.at(part).fail(f"{ref.shape} is of type {target.type}; a key must be a string")
     for name in shape.get("required", ()):
         if name not in shape.members:
             where.at("required").fail(f"there is no member {name}{near(name, shape.members)}")
@@ -270,7 +274,7 @@ def _operation(where: Where, name: str, data, shapes: dict[str, Shape]) -> Opera
                 where.at(end).fail("shape is missing")
             shape = _find(where.at(end), ends[end], shapes)
             if shape.type != "structure":
-                where.at(end).fail(f"{shape.name} is a {shape.type}; it must be a structure")
+                where.at(end).fail(f"{shape.name} is of type {shape.type}; it must be a structure")
     errors = []
     for error in data.get("errors", ()):
         traits.check(where.at("errors"), error, traits.PARTS["errors"])

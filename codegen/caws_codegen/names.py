@@ -122,6 +122,9 @@ class Registry:
     def __contains__(self, name: str) -> bool:
         return name in self._owners
 
+    def __iter__(self):
+        return iter(self._owners)
+
     def claim(self, name: str, owner: str, where: Where) -> str:
         other = self._owners.setdefault(name, owner)
         if other != owner:

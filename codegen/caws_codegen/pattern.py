@@ -1,12 +1,13 @@
 """Compiles constraint patterns to tables that the runtime runs (struct caws_pattern in schema.h).
 
-The public library for this, greenery, takes seconds to minutes for repetitions like {1,1024} and does
-not read the dialect of AWS models, hence our own few hundred lines.
+The public library for this, greenery, takes seconds to minutes for repetitions like {1,1024} and
+does not read the dialect of AWS models, hence our own few hundred lines.
 
-The rule over all others: the validator must not refuse a value that the service takes. Where dialects
-differ the larger reading holds (pattern_chars.py, pattern_parse.py say where), and what is too much for
-a table is relaxed to a larger language. The whole value must match, whether or not the pattern says so
-with ^ and $: services written in Java match like that, and models are full of unanchored patterns.
+The rule over all others: the validator must not refuse a value that the service takes. Where
+dialects differ the larger reading holds (pattern_chars.py and pattern_parse.py say where), and what
+is too much for a table is relaxed to a larger language. The whole value must match, whether or not
+the pattern says so with ^ and $: services written in Java match like that, and models are full of
+unanchored patterns.
 """
 
 import bisect

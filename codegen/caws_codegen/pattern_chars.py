@@ -1,9 +1,10 @@
 """Sets of characters as patterns name them.
 
-A set is a sorted tuple of (first, last) pairs of code points, merged where they touch. What a pattern
-names is a Class: two sets, since the dialects disagree on some names. A character in `must` belongs to
-the class in every dialect, one in `may` in at least one. The validator refuses nothing that some
-dialect takes, so it compiles `may`; `must` is there because a complement turns the two round.
+A set is a sorted tuple of (first, last) pairs of code points, merged where they touch. What a
+pattern names is a Class: two sets, since the dialects disagree on some names. A character in `must`
+belongs to the class in every dialect, one in `may` in at least one. The validator refuses nothing
+that some dialect takes, so it compiles `may`; `must` is there because a complement turns the two
+round.
 """
 
 import bisect
@@ -74,8 +75,8 @@ NOTHING = exactly([])
 DIGIT = exactly([(0x30, 0x39)])
 WORD = exactly([(0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A)])
 
-# Java's \s is ASCII; ECMA's is Unicode white space with U+FEFF. U+0085 is white space to Unicode, and
-# to Java once it is told to read classes by Unicode.
+# Java's \s is ASCII; ECMA's is Unicode white space with U+FEFF. U+0085 is white space to Unicode,
+# and to Java once it is told to read classes by Unicode.
 _ASCII_SPACE: Ranges = ((0x09, 0x0D), (0x20, 0x20))
 SPACE = Class(
     _ASCII_SPACE,
@@ -91,26 +92,25 @@ VERTICAL_TAB = Class(((0x0B, 0x0B),), ((0x0A, 0x0D), (0x85, 0x85), (0x2028, 0x20
 
 # Java's dot stops at U+0085 too, ECMA's does not.
 LINE_ENDS: Ranges = ((0x0A, 0x0A), (0x0D, 0x0D), (0x85, 0x85), (0x2028, 0x2029))
-DOT = Class(
-    complement(LINE_ENDS), complement(((0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029)))
-)
+DOT = Class(complement(LINE_ENDS), complement(((0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029))))
 DOT_ALL = exactly(ALL)
 
 _CATEGORIES = (
     "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Cs Co Cn"
 ).split()
 
-# Pictographs: Unicode puts nothing but symbols here, so an emoji need not be taken for a letter even
-# where its version of Unicode is unknown. (U+1F100 to U+1F10F are numbers.)
+# Pictographs: Unicode puts nothing but symbols here, so an emoji need not be taken for a letter
+# even where its version of Unicode is unknown. (U+1F100 to U+1F10F are numbers.)
 _PICTOGRAPHS: Ranges = ((0x1F000, 0x1F0FF), (0x1F110, 0x1FAFF))
 
 
 def _possible_categories(code_point: int) -> frozenset[str] | None:
     """The categories that a character has in one version of Unicode or another; None: any.
 
-    Services run on versions of Unicode that we do not know. A character that Unicode 3.2 (2002) had
-    has the category of then or of now; a later one may belong anywhere, for a service may not know it,
-    or know it better than this Python. That also keeps the output the same under every Python.
+    Services run on versions of Unicode that we do not know. A character that Unicode 3.2 (2002)
+    had has the category of then or of now; a later one may belong anywhere, for a service may not
+    know it, or know it better than this Python. That also keeps the output the same under every
+    Python.
     """
     character = chr(code_point)
     then = unicodedata.ucd_3_2_0.category(character)

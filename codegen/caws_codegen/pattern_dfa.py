@@ -19,8 +19,8 @@ class TooLarge(Exception):
 
 @dataclass
 class Automaton:
-    """Minimal, over classes of characters. States are numbered in the order in which a walk from the
-    start meets them, class by class, so equal languages give equal automata."""
+    """Minimal, over classes of characters. States are numbered in the order in which a walk from
+    the start meets them, class by class, so equal languages give equal automata."""
 
     intervals: list[tuple[int, int, int]]  # (first, last, class), all characters, in order
     class_count: int
@@ -125,8 +125,8 @@ class _Graph:
 
 
 def _partition(sets: list[chars.Ranges]) -> tuple[list[tuple[int, int, int]], list[list[int]]]:
-    """Cuts all characters into intervals, and those into classes that no set tells apart. Returns the
-    intervals and, for each class, the sets it is in."""
+    """Cuts all characters into intervals, and those into classes that no set tells apart. Returns
+    the intervals and, for each class, the sets it is in."""
     changes: dict[int, int] = {0: 0}
     for index, ranges in enumerate(sets):
         for first, last in ranges:
@@ -197,8 +197,8 @@ def _determine(graph: _Graph, members: list[list[int]]) -> tuple[list[list[int]]
 
 
 def _minimise(rows: list[list[int]], accepting: list[bool]):
-    """Hopcroft's algorithm. Returns the rows over blocks, which blocks accept, and the blocks of the
-    dead state and the start."""
+    """Hopcroft's algorithm. Returns the rows over blocks, which blocks accept, and the blocks of
+    the dead state and the start."""
     class_count = len(rows[0])
     sources: list[dict[int, list[int]]] = [{} for _ in range(class_count)]
     for state, row in enumerate(rows):
@@ -255,8 +255,8 @@ def _number(rows, accepting, dead: int, start: int) -> tuple[list[list[int]], li
 
 
 def _merge_classes(intervals, rows, accepting) -> Automaton:
-    """Makes one class of those that the states do not tell apart either. Class 0 is the one with the
-    most intervals beyond ASCII, for characters in no range of the table have class 0."""
+    """Makes one class of those that the states do not tell apart either. Class 0 is the one with
+    the most intervals beyond ASCII, for characters in no range of the table have class 0."""
     columns = list(zip(*rows))
     pieces: list[tuple[int, int, tuple[int, ...]]] = []
     for first, last, index in intervals:

@@ -1,8 +1,9 @@
 """Reads a pattern into a tree.
 
-The dialects are ECMA-262 with Unicode (what Smithy says) and Java (what most services run). Where they
-read a pattern differently, the tree stands for the union of the readings. What has no place in a
-regular language is either dropped, which only makes the language larger (and is noted), or refused.
+The dialects are ECMA-262 with Unicode (what Smithy says) and Java (what most services run). Where
+they read a pattern differently, the tree stands for the union of the readings. What has no place in
+a regular language is either dropped, which only makes the language larger (and is noted), or
+refused.
 """
 
 import re

@@ -1,10 +1,11 @@
 """Shapes -> the rows of the constant tables in <caws/schema.h>."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 
 from . import pattern
-from .ctypes import SCALARS, CTypes
+from .c_types import SCALARS, CTypes
 from .load import INT64, SIZED, Model, Ref, Shape
 from .names import member_name
 from .reach import Reach, components
@@ -55,6 +56,17 @@ def c_string(text: str | None) -> str:
         else:
             out.append(f"\\{byte:03o}")
     return '"' + "".join(out) + '"'
+
+
+@cache
+def compile_pattern(source: str) -> tuple[pattern.Dfa | None, str]:
+    """The automaton, None if nothing is checked; and why it is not the pattern as it stands."""
+    try:
+        dfa = pattern.compile(source)
+    except pattern.PatternUnsupported as reason:
+        return None, f"left to the service: {reason}"
+    note = "relaxed: " + "; ".join(dfa.relaxed) if dfa.relaxed else ""
+    return (None if dfa.accepts_everything else dfa), note
 
 
 @dataclass
@@ -120,7 +132,6 @@ class Tables:
         self.reach = reach
         self.service = service
         self.notes: dict[str, str] = {}  # pattern -> why it is not checked as it stands
-        self._patterns: dict[str, pattern.Dfa | None] = {}
         self._pattern_users: dict[str, list[str]] = {}  # pattern -> shapes
         for name in reach.shapes:
             shape = model.shapes[name]
@@ -147,7 +158,7 @@ class Tables:
     def patterns(self, user: str | None) -> list[Pattern]:
         return [
             Pattern(self._pattern_name(source), user is not None, self._source(source),
-                    self._patterns[source])
+                    self._compile(source))
             for source in self._pattern_users if self._pattern_user(source) == user
         ]
 
@@ -274,16 +285,10 @@ class Tables:
 
     def _compile(self, source: str) -> pattern.Dfa | None:
         """None if there is nothing to check."""
-        if source not in self._patterns:
-            try:
-                dfa = pattern.compile(source)
-                if dfa.relaxed:
-                    self.notes[source] = "relaxed: " + "; ".join(dfa.relaxed)
-                self._patterns[source] = None if dfa.accepts_everything else dfa
-            except pattern.PatternUnsupported as reason:
-                self.notes[source] = f"left to the service: {reason}"
-                self._patterns[source] = None
-        return self._patterns[source]
+        dfa, note = compile_pattern(source)
+        if note:
+            self.notes[source] = note
+        return dfa
 
     def _source(self, source: str) -> str:
         return c_string(source if len(source) <= _LONGEST_SOURCE

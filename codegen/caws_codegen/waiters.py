@@ -45,7 +45,7 @@ def load_waiters(path: Path, file: str, model: Model) -> list[Waiter]:
         return []
     data = read_with_extras(path, file)
     where = Where(file)
-    _keys(where, data, {"version": int, "waiters": dict})
+    _keys(where, data, {"version": int, "waiters": dict}, {})
     if data["version"] != 2:
         where.fail(f"version {data['version']} is not known, only 2")
     return [
@@ -54,22 +54,24 @@ def load_waiters(path: Path, file: str, model: Model) -> list[Waiter]:
     ]
 
 
-def _keys(where: Where, data, needed: dict[str, type], optional: tuple[str, ...] = ()) -> None:
+def _keys(where: Where, data, needed: dict[str, type], optional: dict[str, type]) -> None:
     if not isinstance(data, dict):
         where.fail("must be an object")
     for key in data:
         if key not in needed and key not in optional:
             where.fail(f"{key} is not known here; known are {', '.join([*needed, *optional])}")
-    for key, kind in needed.items():
+    for key, kind in {**needed, **optional}.items():
         if key not in data:
-            where.fail(f"{key} is missing")
+            if key in needed:
+                where.fail(f"{key} is missing")
+            continue
         if not isinstance(data[key], kind) or (kind is int and isinstance(data[key], bool)):
             where.fail(f"{key} must be of type {kind.__name__}")
 
 
 def _waiter(where: Where, name: str, data, model: Model) -> Waiter:
     _keys(where, data, {"operation": str, "delay": int, "maxAttempts": int, "acceptors": list},
-          ("description",))
+          {"description": str})
     operation = model.operations.get(data["operation"])
     if operation is None:
         where.fail(f"operation {data['operation']} is not defined"
@@ -86,7 +88,8 @@ def _waiter(where: Where, name: str, data, model: Model) -> Waiter:
 
 
 def _acceptor(where: Where, data, operation: Operation, model: Model) -> Acceptor:
-    _keys(where, data, {"state": str, "matcher": str, "expected": object}, ("argument", "message"))
+    _keys(where, data, {"state": str, "matcher": str, "expected": object},
+          {"argument": str, "message": str})
     state, matcher, expected = data["state"], data["matcher"], data["expected"]
     if state not in _STATES:
         where.fail(f"state {state} is not known; known are {', '.join(_STATES)}")
@@ -94,7 +97,7 @@ def _acceptor(where: Where, data, operation: Operation, model: Model) -> Accepto
         where.fail(f"matcher {matcher} is not known; known are {', '.join(_MATCHERS)}")
     argument, text, status = [], None, None
     if matcher in _PATHS:
-        if not isinstance(data.get("argument"), str):
+        if "argument" not in data:
             where.fail("argument is missing")
         argument, shape = _path(where.at(f"argument {data['argument']}"), data["argument"],
                                 operation, model)
@@ -108,7 +111,7 @@ def _acceptor(where: Where, data, operation: Operation, model: Model) -> Accepto
                            + near(expected, values))
             text = expected
         else:
-            where.fail(f"expected {json.dumps(expected)} cannot be compared with a {shape.type}; "
+            where.fail(f"expected {json.dumps(expected)} cannot be compared with type {shape.type}; "
                        "only strings and booleans can")
     elif matcher == "status":
         if not isinstance(expected, int) or not 100 <= expected <= 599:
@@ -122,12 +125,12 @@ def _acceptor(where: Where, data, operation: Operation, model: Model) -> Accepto
         where.fail(f"expected {json.dumps(expected)} is no error code")
     message = []
     if "message" in data:
-        if not isinstance(data["message"], str):
-            where.fail("message must be a path")
         at = where.at(f"message {data['message']}")
         message, shape = _path(at, data["message"], operation, model)
         if shape.type != "string":
-            at.fail(f"leads to a {shape.type}, not to a string")
+            at.fail(f"leads to type {shape.type}, not to a string")
+        if not argument or message[:-1] != argument[:-1]:
+            at.fail("must be a member of the structure that argument ends in")
     return Acceptor(_STATES[state], constant, argument, message,
                     None if text is None else c_string(text), status)
 

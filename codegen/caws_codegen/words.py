@@ -3,6 +3,7 @@
 import textwrap
 
 from .load import SIZED, Model, Ref, Shape
+from .tables import compile_pattern
 
 WIDTH = 100
 _LONGEST_PATTERN = 120
@@ -80,7 +81,7 @@ def constraint_words(model: Model, shape: Shape, depth: int = 0) -> str:
     if shape.get("maxBytes") is not None:
         parts.append(f"at most {shape.get('maxBytes'):,} bytes of UTF-8")
     pattern = shape.get("pattern")
-    if pattern and not shape.get("enum"):
+    if pattern and not shape.get("enum") and compile_pattern(pattern) != (None, ""):
         short = len(pattern) <= _LONGEST_PATTERN and pattern.isascii() and pattern.isprintable()
         parts.append(f"matching {pattern}" if short and "*/" not in pattern and "/*" not in pattern
                      else f"in the form of {shape.name} (a pattern)")
@@ -97,7 +98,7 @@ def member_words(model: Model, owner: Shape, name: str, ref: Ref, is_input: bool
     shape = model.shapes[ref.shape]
     parts = [sentence(ref.get("documentation") or "")]
     if enum_prefix is not None:
-        parts.append(f"{enum_prefix}...")
+        parts.append(f"One of {enum_prefix}...")
     if shape.type == "timestamp":
         parts.append("Milliseconds since 1970-01-01 00:00 UTC.")
     if ref.get("deprecated") or shape.get("deprecated"):

@@ -23,7 +23,7 @@ def render(files: dict[str, tuple[str, dict]]) -> dict[str, str]:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701: this is C, not HTML
+        autoescape=False,  # this is C, not HTML
     )
     environment.globals["schema_version"] = SCHEMA_VERSION
     return {

@@ -16,7 +16,7 @@ extern "C" {
 typedef struct caws_logs_describe_export_tasks_input {
     /* Only this task. 1 to 512 characters. */
     const char *task_id;
-    /* Only tasks in this state. CAWS_LOGS_EXPORT_TASK_STATUS_CODE_... */
+    /* Only tasks in this state. One of CAWS_LOGS_EXPORT_TASK_STATUS_CODE_... */
     const char *status_code;
     /* Where the page before this one ended; absent for the first page. At least 1 character. */
     const char *next_token;
@@ -26,7 +26,7 @@ typedef struct caws_logs_describe_export_tasks_input {
 
 /* The state of an export task. */
 typedef struct caws_logs_export_task_status {
-    /* The state. CAWS_LOGS_EXPORT_TASK_STATUS_CODE_... */
+    /* The state. One of CAWS_LOGS_EXPORT_TASK_STATUS_CODE_... */
     const char *code;
     /* What the service says about the state. */
     const char *message;

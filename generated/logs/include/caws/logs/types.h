@@ -14,19 +14,26 @@ extern "C" {
 /* The service's exceptions: caws_error.exception. Their number may change with the model; their
  * text, caws_error.code, does not. */
 typedef enum caws_logs_exception {
+    /* The caller has no permission for this. */
     CAWS_LOGS_ACCESS_DENIED_EXCEPTION = 1,
+    /* The request does not go with the resource as it is now, or with another request. */
     CAWS_LOGS_CONFLICT_EXCEPTION = 2,
+    /* These log events were taken in before. */
     CAWS_LOGS_DATA_ALREADY_ACCEPTED_EXCEPTION = 3,
+    /* Something failed inside the service. */
     CAWS_LOGS_INTERNAL_SERVER_EXCEPTION = 4,
+    /* A stream broke off by a fault of the service. */
     CAWS_LOGS_INTERNAL_STREAMING_EXCEPTION = 5,
     /* The resource is in a state that does not allow this, such as an export task that has
      * ended. */
     CAWS_LOGS_INVALID_OPERATION_EXCEPTION = 6,
     /* A parameter is wrong, such as a bucket that the service may not write to. */
     CAWS_LOGS_INVALID_PARAMETER_EXCEPTION = 7,
+    /* The sequence token is not the one that comes next. */
     CAWS_LOGS_INVALID_SEQUENCE_TOKEN_EXCEPTION = 8,
     /* A limit of the account is reached, such as one active export task at a time. */
     CAWS_LOGS_LIMIT_EXCEEDED_EXCEPTION = 9,
+    /* The query has a mistake; the details say where. */
     CAWS_LOGS_MALFORMED_QUERY_EXCEPTION = 10,
     /* Another request changed the same resource at the same time. */
     CAWS_LOGS_OPERATION_ABORTED_EXCEPTION = 11,
@@ -34,14 +41,21 @@ typedef enum caws_logs_exception {
     CAWS_LOGS_RESOURCE_ALREADY_EXISTS_EXCEPTION = 12,
     /* There is no such resource: no such log group, or no such export task. */
     CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION = 13,
+    /* The request would go over a quota of the account. */
     CAWS_LOGS_SERVICE_QUOTA_EXCEEDED_EXCEPTION = 14,
     /* The service cannot answer at the moment. The same request may succeed later. */
     CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION = 15,
+    /* A live tail session broke off by a fault of the service. */
     CAWS_LOGS_SESSION_STREAMING_EXCEPTION = 16,
+    /* A live tail session came to its longest duration. */
     CAWS_LOGS_SESSION_TIMEOUT_EXCEPTION = 17,
+    /* Too many requests in a short time. */
     CAWS_LOGS_THROTTLING_EXCEPTION = 18,
+    /* A resource cannot have so many tags. */
     CAWS_LOGS_TOO_MANY_TAGS_EXCEPTION = 19,
+    /* The service does not know the access key id. */
     CAWS_LOGS_UNRECOGNIZED_CLIENT_EXCEPTION = 20,
+    /* A parameter is not in the form that it must have. */
     CAWS_LOGS_VALIDATION_EXCEPTION = 21,
 } caws_logs_exception;
 

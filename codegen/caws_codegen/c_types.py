@@ -51,7 +51,6 @@ class CTypes:
         self._files = Registry()
         self._types: dict[str, str] = {}
         self._uses = _uses(model)
-        self._shape_stems: set[str] = set()
         for name in ("types", "service", "tables", "enums"):
             self._files.claim(name, f"{name} file", model.where)
         self.exception_enum = self._claim("exception", "exceptions", model.where)
@@ -64,6 +63,7 @@ class CTypes:
             self._claim_file(self.waiter_stem(waiter), f"waiter {waiter}")
             self._claim(self.waiter_stem(waiter), f"waiter {waiter}", model.where)
         self._claim_exceptions()
+        self._reserved = frozenset(self._identifiers)
         for shape in model.shapes.values():
             self._claim_shape(shape)
         self.tables = self._name_tables()
@@ -157,7 +157,10 @@ class CTypes:
             c_type = self._claim(name, owner, self.model.where)
             self._ends[operation.name, end] = c_type
             shape = getattr(operation, end)
-            if shape and self._uses[shape] == 1 and not self.model.shapes[shape].get("exception"):
+            if shape is None:
+                continue
+            alone = self._uses[shape] == 1 and not self.model.shapes[shape].get("exception")
+            if alone or self.prefix + snake(shape) == c_type:
                 self._types[shape] = c_type
 
     def _claim_exceptions(self) -> None:
@@ -178,9 +181,8 @@ class CTypes:
             return
         c_type = self.prefix + snake(shape.name)
         # An operation, its input and its output have precedence.
-        if c_type in self._identifiers and snake(shape.name) not in self._shape_stems:
+        if c_type in self._reserved:
             c_type += "_shape"
-        self._shape_stems.add(self.local(c_type))
         self._types[shape.name] = self._identifiers.claim(c_type, owner, where)
         if shape.type == "map":
             self._identifiers.claim(c_type + "_entry", f"{owner} entry", where)
