@@ -1,4 +1,5 @@
-/* The smallest whole program: exports an hour of a log group to an S3 bucket, prints the task id. */
+/* The smallest whole program: exports an hour of a log group to an S3 bucket, prints the task id.
+ */
 #include <caws/logs.h>
 #include <stdio.h>
 

@@ -42,7 +42,7 @@ static caws_arena_block *add_block(caws_arena *arena, size_t size)
 
 static void *take(caws_arena *arena, size_t size)
 {
-    if (size > SIZE_MAX / 2)
+    if (size > SIZE_MAX / 4) /* malloc takes no more than half of it, block and all */
         return NULL;
     size = align_up(size == 0 ? 1 : size);
     caws_arena_block *block = arena->blocks;
@@ -114,6 +114,7 @@ void caws_output_free(void *output)
 {
     if (output == NULL)
         return;
-    caws_arena arena = *caws_output_arena(output); /* a copy: the original is inside what is freed */
+    caws_arena arena =
+        *caws_output_arena(output); /* a copy: the original is inside what is freed */
     caws_arena_clear(&arena);
 }

@@ -47,7 +47,9 @@ static uint32_t sextet(char c)
 
 bool caws_base64_decode(const char *text, size_t text_length, uint8_t *data, size_t *length)
 {
-    for (int padding = 0; padding < 2 && text_length > 0 && text[text_length - 1] == '='; padding++)
+    bool whole = text_length % 4 == 0; /* only then the end may be padding */
+    for (int padding = 0; whole && padding < 2 && text_length > 0 && text[text_length - 1] == '=';
+         padding++)
         text_length--;
     if (text_length % 4 == 1)
         return false;

@@ -9,12 +9,16 @@
 
 enum { FIRST_CAPACITY = 256 };
 
+/* Beyond it, doubling the capacity would overflow. */
+static const size_t largest_limit = SIZE_MAX / 4;
+
 /* Capacity counts the NUL byte behind the content, length and limit do not. */
 static bool make_room(caws_buffer *buffer, size_t length)
 {
     if (!caws_buffer_ok(buffer))
         return false;
-    size_t limit = buffer->limit != 0 ? buffer->limit : SIZE_MAX / 4;
+    size_t limit =
+        buffer->limit != 0 && buffer->limit < largest_limit ? buffer->limit : largest_limit;
     if (length > limit - buffer->length) {
         buffer->too_large = true;
         return false;

@@ -45,9 +45,8 @@ static caws_status find_endpoint(call *c)
         caws_buffer_append_string(&path, c->endpoint->path);
         if (strcmp(request->path, "/") != 0)
             caws_buffer_append_string(&path, request->path);
-        request->path = caws_buffer_ok(&path)
-                            ? caws_arena_copy(&request->arena, path.data, path.length)
-                            : NULL;
+        request->path =
+            caws_buffer_ok(&path) ? caws_arena_copy(&request->arena, path.data, path.length) : NULL;
         caws_buffer_clear(&path);
     }
     if (request->path == NULL || !caws_request_add_header(request, "Host", c->endpoint->host))
@@ -79,6 +78,7 @@ static caws_status sign(call *c)
     bool unsigned_payload = (c->operation->flags & CAWS_OPERATION_UNSIGNED_PAYLOAD) != 0;
     const caws_sigv4_request to_sign = {
         .credentials = &c->client->settings.credentials,
+        .generation = 1, /* a client's credentials never change */
         .region = c->client->settings.region,
         .service = c->operation->service->signing_name,
         .time = caws_unix_seconds(),
@@ -112,24 +112,25 @@ static caws_status sign(call *c)
 static void log_attempt(call *c, int64_t elapsed_ms)
 {
     const caws_logger *logger = &c->client->settings.logger;
-    if (!caws_log_enabled(logger, CAWS_LOG_INFO))
-        return;
     const caws_response *response = &c->connection->http.response;
     const char *request_id = response->header(response, "x-amzn-RequestId");
-    caws_log(logger, CAWS_LOG_INFO,
-             "%s host=%s http_status=%d request_id=%s sent_bytes=%zu received_bytes=%zu ms=%" PRId64,
-             c->operation->name, c->endpoint->host, response->http_status,
-             request_id != NULL ? request_id : "-", c->connection->request.body.length,
-             response->body.length, elapsed_ms);
+    caws_log(
+        logger, CAWS_LOG_INFO,
+        "%s host=%s http_status=%d request_id=%s sent_bytes=%zu received_bytes=%zu ms=%" PRId64,
+        c->operation->name, c->endpoint->host, response->http_status,
+        request_id != NULL ? request_id : "-", c->connection->request.body.length,
+        response->body.length, elapsed_ms);
 }
 
 static caws_status send_request(call *c)
 {
-    int64_t began = caws_monotonic_ms();
+    bool logged = caws_log_enabled(&c->client->settings.logger, CAWS_LOG_INFO);
+    int64_t began = logged ? caws_monotonic_ms() : 0;
     c->error->attempts++;
     caws_status status =
         caws_http_send(&c->connection->http, c->endpoint, &c->connection->request, c->error);
-    log_attempt(c, caws_monotonic_ms() - began);
+    if (logged)
+        log_attempt(c, caws_monotonic_ms() - began);
     return status;
 }
 

@@ -1,6 +1,7 @@
 #include "client.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "fail.h"
 
@@ -59,8 +60,7 @@ void caws_client_release(caws_client *client, caws_connection *connection)
         connection_free(connection);
 }
 
-static const caws_known_endpoint *find_known(const caws_client *client,
-                                             const caws_service *service)
+static const caws_known_endpoint *find_known(const caws_client *client, const caws_service *service)
 {
     const caws_known_endpoint *known = client->endpoints;
     while (known != NULL && known->service != service)
@@ -68,23 +68,37 @@ static const caws_known_endpoint *find_known(const caws_client *client,
     return known;
 }
 
+/* Copies what was found; NULL when out of memory. */
+static const caws_known_endpoint *remember(caws_client *client, const caws_service *service,
+                                           const caws_endpoint *endpoint)
+{
+    caws_arena *arena = &client->settings.arena;
+    caws_known_endpoint *known = caws_arena_alloc(arena, sizeof(*known));
+    const char *scheme = caws_arena_copy(arena, endpoint->scheme, strlen(endpoint->scheme));
+    const char *host = caws_arena_copy(arena, endpoint->host, strlen(endpoint->host));
+    const char *path = caws_arena_copy(arena, endpoint->path, strlen(endpoint->path));
+    if (known == NULL || scheme == NULL || host == NULL || path == NULL)
+        return NULL;
+    *known = (caws_known_endpoint){client->endpoints, service, {scheme, host, path}};
+    client->endpoints = known;
+    return known;
+}
+
+/* A search that fails must leave nothing behind in the client: a program may try for ever. */
 const caws_endpoint *caws_client_endpoint(caws_client *client, const caws_service *service,
                                           caws_error *error)
 {
     pthread_mutex_lock(&client->mutex);
     const caws_known_endpoint *known = find_known(client, service);
     if (known == NULL) {
-        caws_arena *arena = &client->settings.arena;
-        caws_known_endpoint *found = caws_arena_alloc(arena, sizeof(*found));
-        if (found == NULL) {
-            caws_fail_memory(error);
-        } else if (caws_endpoint_find(&client->settings, service, arena, &found->endpoint, error) ==
-                   CAWS_OK) {
-            found->service = service;
-            found->next = client->endpoints;
-            client->endpoints = found;
-            known = found;
+        caws_arena scratch = CAWS_ARENA_INIT;
+        caws_endpoint endpoint = {NULL, NULL, NULL};
+        if (caws_endpoint_find(&client->settings, service, &scratch, &endpoint, error) == CAWS_OK) {
+            known = remember(client, service, &endpoint);
+            if (known == NULL)
+                caws_fail_memory(error);
         }
+        caws_arena_clear(&scratch);
     }
     pthread_mutex_unlock(&client->mutex);
     return known != NULL ? &known->endpoint : NULL;

@@ -60,6 +60,8 @@ static const caws_endpoint_setting *find_variable(const caws_settings *settings,
 
 static caws_status bad_url(const char *source, const char *url, const char *why, caws_error *error)
 {
+    if (strpbrk(url, "@?#") != NULL) /* it may hold a password or a token */
+        return caws_fail(error, CAWS_ERROR_ENDPOINT, "%s: %s", source, why);
     char shown[CAWS_EXCERPT_SIZE];
     caws_excerpt(shown, url, strlen(url));
     return caws_fail(error, CAWS_ERROR_ENDPOINT, "%s: \"%s\": %s", source, shown, why);
@@ -95,8 +97,8 @@ static const char *host_and_port(const char *scheme, const char *host, const cha
     return joined;
 }
 
-static caws_status use_parsed(CURLU *parsed, const char *source, const char *url,
-                              caws_arena *arena, caws_endpoint *endpoint, caws_error *error)
+static caws_status use_parsed(CURLU *parsed, const char *source, const char *url, caws_arena *arena,
+                              caws_endpoint *endpoint, caws_error *error)
 {
     static const CURLUPart refused[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY,
                                         CURLUPART_FRAGMENT};
@@ -131,6 +133,13 @@ static caws_status use_parsed(CURLU *parsed, const char *source, const char *url
     return endpoint->host != NULL && endpoint->path != NULL ? CAWS_OK : caws_fail_memory(error);
 }
 
+/* libcurl takes "http:/host" and "http:///host" for "http://host". */
+static bool has_authority(const char *url)
+{
+    const char *slashes = strstr(url, "://");
+    return slashes != NULL && slashes[3] != '/';
+}
+
 static caws_status parse_url(const char *source, const char *url, caws_arena *arena,
                              caws_endpoint *endpoint, caws_error *error)
 {
@@ -143,7 +152,7 @@ static caws_status parse_url(const char *source, const char *url, caws_arena *ar
     caws_status status;
     if (code == CURLUE_OUT_OF_MEMORY)
         status = caws_fail_memory(error);
-    else if (code != CURLUE_OK)
+    else if (code != CURLUE_OK || !has_authority(url))
         status = bad_url(source, url, "no URL of the form http(s)://host[:port][/path]", error);
     else
         status = use_parsed(parsed, source, url, arena, endpoint, error);
@@ -167,8 +176,7 @@ caws_status caws_endpoint_find(const caws_settings *settings, const caws_service
     caws_buffer_append_format(&host, "%s.%s.%s", service->endpoint_prefix, settings->region,
                               find_partition(settings->region)->dns_suffix);
     endpoint->scheme = "https";
-    endpoint->host =
-        caws_buffer_ok(&host) ? caws_arena_copy(arena, host.data, host.length) : NULL;
+    endpoint->host = caws_buffer_ok(&host) ? caws_arena_copy(arena, host.data, host.length) : NULL;
     endpoint->path = "";
     caws_buffer_clear(&host);
     return endpoint->host != NULL ? CAWS_OK : caws_fail_memory(error);

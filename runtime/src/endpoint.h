@@ -14,9 +14,9 @@ typedef struct caws_endpoint {
 
 /*
  * Finds the endpoint of a service: option endpoint_url, AWS_ENDPOINT_URL_<service id>,
- * AWS_ENDPOINT_URL_<endpoint prefix>, AWS_ENDPOINT_URL, else https://<prefix>.<region>.<DNS suffix of
- * the region's partition>. The texts are allocated in arena. Errors: CAWS_ERROR_ENDPOINT (a malformed
- * URL), CAWS_ERROR_CONFIGURATION (no region), CAWS_ERROR_MEMORY.
+ * AWS_ENDPOINT_URL_<endpoint prefix>, AWS_ENDPOINT_URL, else https://<prefix>.<region>.<DNS suffix
+ * of the region's partition>. The texts are allocated in arena. Errors: CAWS_ERROR_ENDPOINT (a
+ * malformed URL), CAWS_ERROR_CONFIGURATION (no region), CAWS_ERROR_MEMORY.
  */
 caws_status caws_endpoint_find(const caws_settings *settings, const caws_service *service,
                                caws_arena *arena, caws_endpoint *endpoint, caws_error *error);

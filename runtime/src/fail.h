@@ -7,8 +7,8 @@
 #include "arena.h"
 
 /* Both return the status, so that a failing function can end with `return caws_fail(...)`. If there
- * is no memory for the text the status becomes CAWS_ERROR_MEMORY. Fields other than status, code and
- * message keep their values. error must not be NULL. */
+ * is no memory for the text the status becomes CAWS_ERROR_MEMORY. Fields other than status, code
+ * and message keep their values. error must not be NULL. */
 caws_status caws_fail(caws_error *error, caws_status status, const char *format, ...)
     CAWS_PRINTF(3, 4);
 

@@ -2,14 +2,19 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "fail.h"
 #include "text.h"
 
-enum { KEPT_CAPACITY = 64 * 1024 }; /* bytes of a response's memory that are kept between requests */
+enum {
+    KEPT_CAPACITY = 64 * 1024, /* bytes of an answer's memory that are kept between requests */
+    EXPECT_LENGTH = 64 * 1024  /* bytes of a body, well below what makes libcurl expect */
+};
 
-static const char user_agent[] = "caws/" CAWS_VERSION;
+static char user_agent[] = "User-Agent: caws/" CAWS_VERSION;
+static char no_expect[] = "Expect:";
 
 static size_t receive(char *data, size_t size, size_t count, void *context)
 {
@@ -26,11 +31,19 @@ static const char *find_header(const caws_response *response, const char *name)
                : NULL;
 }
 
+static CURLcode first_failure(const CURLcode *codes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (codes[i] != CURLE_OK)
+            return codes[i];
+    return CURLE_OK;
+}
+
 /* What stays the same for every request of a client. */
 static CURLcode set_options(caws_http *http, const caws_settings *settings)
 {
     CURL *curl = http->curl;
-    CURLcode codes[] = {
+    const CURLcode codes[] = {
         curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L), /* no handlers, no alarm(): threads */
         curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->error_text),
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive),
@@ -41,21 +54,16 @@ static CURLcode set_options(caws_http *http, const caws_settings *settings)
         curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2),
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L),
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L),
-        curl_easy_setopt(curl, CURLOPT_USERAGENT, user_agent),
         curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->connect_timeout_ms),
         curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)settings->timeout_ms),
         curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)settings->max_response_bytes),
-        settings->ca_bundle == NULL
-            ? CURLE_OK
-            : curl_easy_setopt(curl, CURLOPT_CAINFO, settings->ca_bundle),
+        settings->ca_bundle == NULL ? CURLE_OK
+                                    : curl_easy_setopt(curl, CURLOPT_CAINFO, settings->ca_bundle),
         settings->ca_bundle == NULL
             ? CURLE_OK
             : curl_easy_setopt(curl, CURLOPT_CAPATH, NULL), /* instead of, not besides */
     };
-    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-        if (codes[i] != CURLE_OK)
-            return codes[i];
-    return CURLE_OK;
+    return first_failure(codes, sizeof(codes) / sizeof(codes[0]));
 }
 
 caws_status caws_http_init(caws_http *http, const caws_settings *settings, caws_error *error)
@@ -82,16 +90,16 @@ void caws_http_clear(caws_http *http)
     http->curl = NULL;
     caws_buffer_clear(&http->response.body);
     caws_buffer_clear(&http->url);
+    caws_buffer_clear(&http->set_url);
     caws_buffer_wipe(&http->lines); /* the session token was in there */
 }
 
 /*
- * libcurl reads the list and never changes it, so the nodes are our own instead of two allocations a
- * header. Expect is sent by libcurl with large bodies and would cost a round trip.
+ * libcurl reads the list and never changes it, so the nodes are our own instead of two allocations
+ * a header. libcurl expects "100 Continue" for large bodies, which would cost a round trip.
  */
 static bool set_headers(caws_http *http, const caws_request *request)
 {
-    static char no_expect[] = "Expect:";
     caws_buffer_reset(&http->lines);
     for (size_t i = 0; i < request->header_count; i++) {
         const caws_header *header = &request->headers[i];
@@ -107,7 +115,12 @@ static bool set_headers(caws_http *http, const caws_request *request)
         http->headers[i] = (struct curl_slist){line, &http->headers[i + 1]};
         line += strlen(line) + 1;
     }
-    http->headers[request->header_count] = (struct curl_slist){no_expect, NULL};
+    struct curl_slist *last = &http->headers[request->header_count];
+    *last = (struct curl_slist){user_agent, NULL};
+    if (request->body.length >= EXPECT_LENGTH) {
+        last->next = last + 1;
+        last[1] = (struct curl_slist){no_expect, NULL};
+    }
     return true;
 }
 
@@ -126,35 +139,60 @@ static bool set_url(caws_http *http, const caws_endpoint *endpoint, const caws_r
     return caws_buffer_ok(url);
 }
 
+static CURLcode set_method(caws_http *http, const char *method)
+{
+    CURL *curl = http->curl;
+    if (http->method != NULL && strcmp(http->method, method) == 0)
+        return CURLE_OK;
+    bool post = strcmp(method, "POST") == 0;
+    bool head = strcmp(method, "HEAD") == 0;
+    const CURLcode codes[] = {
+        curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L), /* undoes what another method has left */
+        head ? curl_easy_setopt(curl, CURLOPT_NOBODY, 1L) : CURLE_OK,
+        post ? curl_easy_setopt(curl, CURLOPT_POST, 1L) : CURLE_OK,
+        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, post ? NULL : method),
+    };
+    CURLcode code = first_failure(codes, sizeof(codes) / sizeof(codes[0]));
+    http->method = code == CURLE_OK ? method : NULL;
+    return code;
+}
+
+static CURLcode give_url(caws_http *http)
+{
+    const caws_buffer *url = &http->url;
+    caws_buffer *given = &http->set_url;
+    if (given->length == url->length && memcmp(given->data, url->data, url->length) == 0)
+        return CURLE_OK;
+    caws_buffer_reset(given);
+    CURLcode code = curl_easy_setopt(http->curl, CURLOPT_URL, url->data);
+    if (code == CURLE_OK)
+        (void)caws_buffer_append(given, url->data, url->length); /* if not: given again */
+    return code;
+}
+
 static CURLcode set_request(caws_http *http, const caws_request *request)
 {
     CURL *curl = http->curl;
-    bool post = strcmp(request->method, "POST") == 0;
-    bool body = post || request->body.length > 0;
-    CURLcode codes[] = {
-        curl_easy_setopt(curl, CURLOPT_URL, http->url.data),
+    bool body = strcmp(request->method, "POST") == 0 || request->body.length > 0;
+    const char *data = request->body.data != NULL ? request->body.data : "";
+    const CURLcode codes[] = {
+        set_method(http, request->method),
+        give_url(http),
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, http->headers),
         body ? curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length)
-             : curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L),
-        body ? curl_easy_setopt(curl, CURLOPT_POSTFIELDS,
-                                request->body.data != NULL ? request->body.data : "")
              : CURLE_OK,
-        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, post ? NULL : request->method),
-        curl_easy_setopt(curl, CURLOPT_NOBODY, strcmp(request->method, "HEAD") == 0 ? 1L : 0L),
-        body ? curl_easy_setopt(curl, CURLOPT_POST, 1L) : CURLE_OK,
+        body ? curl_easy_setopt(curl, CURLOPT_POSTFIELDS, data) : CURLE_OK,
     };
-    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-        if (codes[i] != CURLE_OK)
-            return codes[i];
-    return CURLE_OK;
+    return first_failure(codes, sizeof(codes) / sizeof(codes[0]));
 }
 
 /*
- * With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE alone, and a TLS library that writes to a closed
- * socket would end the host program. So the signal is blocked in this thread meanwhile, and one that
- * came is taken away, unless it was pending before.
+ * With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE alone. Its own writes to sockets do not raise it
+ * (MSG_NOSIGNAL), but a TLS library that writes to a closed socket might, and end the host program.
+ * So the signal is blocked in this thread meanwhile, and one that came is taken away, unless it was
+ * pending before.
  */
-static CURLcode perform(CURL *curl)
+static CURLcode perform_without_sigpipe(CURL *curl)
 {
     sigset_t pipe;
     sigset_t pending;
@@ -177,6 +215,15 @@ static CURLcode perform(CURL *curl)
     if (blocked)
         pthread_sigmask(SIG_SETMASK, &before, NULL);
     return code;
+}
+
+static CURLcode perform(CURL *curl, const caws_endpoint *endpoint)
+{
+#ifdef MSG_NOSIGNAL
+    if (strcmp(endpoint->scheme, "http") == 0)
+        return curl_easy_perform(curl);
+#endif
+    return perform_without_sigpipe(curl);
 }
 
 static caws_status status_of(CURLcode code)
@@ -246,7 +293,7 @@ caws_status caws_http_send(caws_http *http, const caws_endpoint *endpoint,
 
     CURLcode code = set_request(http, request);
     if (code == CURLE_OK)
-        code = perform(http->curl);
+        code = perform(http->curl, endpoint);
     long http_status = 0;
     (void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &http_status);
     http->response.http_status = (int)http_status;

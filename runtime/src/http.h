@@ -15,8 +15,10 @@ typedef struct caws_http {
     CURL *curl;
     caws_response response;
     caws_buffer url;
-    caws_buffer lines;                          /* "Name: value", NUL after each */
-    struct curl_slist headers[CAWS_MAX_HEADERS + 1]; /* point into lines */
+    caws_buffer set_url; /* that the handle has; libcurl copies and parses each that it is given */
+    caws_buffer lines;   /* "Name: value", NUL after each */
+    struct curl_slist headers[CAWS_MAX_HEADERS + 2]; /* point into lines */
+    const char *method;                              /* that the handle is set to; NULL: none yet */
     char error_text[CURL_ERROR_SIZE];
 } caws_http;
 

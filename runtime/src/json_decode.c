@@ -1,6 +1,7 @@
 #include "json_decode.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -20,22 +21,67 @@ static const cJSON *node(const caws_json *json)
     return (const cJSON *)json;
 }
 
+/* cJSON_ParseWithLengthOpts, in the C locale for this thread: cJSON reads numbers with strtod, and
+ * knows no decimal point of several bytes. Sets errno to ENOMEM if there was no memory. */
+static cJSON *parse_in_c_locale(const char *text, size_t length, const char **end)
+{
+    locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (c_locale == (locale_t)0) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    locale_t host_locale = uselocale(c_locale);
+    errno = 0;
+    cJSON *root = cJSON_ParseWithLengthOpts(text, length, end, 0);
+    int parse_errno = errno;
+    (void)uselocale(host_locale);
+    freelocale(c_locale);
+    errno = parse_errno;
+    return root;
+}
+
+/* How many bytes caws_json_text_prepare has added up to here: a mark and two quotes a number. */
+static size_t added_bytes(const char *rewritten, size_t length)
+{
+    size_t added = 0;
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)rewritten[i] == CAWS_JSON_NUMBER_MARK)
+            added += 3;
+    return added;
+}
+
+static caws_json *fail_text(caws_error *error, const char *problem, size_t offset, size_t length)
+{
+    caws_fail(error, CAWS_ERROR_RESPONSE_MALFORMED, "the body is not %s at byte %zu of %zu",
+              problem, offset, length);
+    return NULL;
+}
+
+static caws_json *fail_cut(caws_error *error, size_t length)
+{
+    caws_fail(error, CAWS_ERROR_RESPONSE_TRUNCATED,
+              "the body ends after %zu bytes inside a JSON value", length);
+    return NULL;
+}
+
+/* Whether a text that is UTF-8 up to offset may end in the first bytes of a character. */
+static bool is_cut_in_character(const char *text, size_t length, size_t offset)
+{
+    enum { LONGEST_CHARACTER = 4 };
+    return length - offset < LONGEST_CHARACTER && caws_json_text_is_cut(text, length);
+}
+
 caws_json *caws_json_parse(char *text, size_t length, caws_error *error)
 {
     size_t offset = 0;
     (void)caws_utf8_count(text, length, &offset);
-    if (offset != length) {
-        caws_fail(error, CAWS_ERROR_RESPONSE_MALFORMED, "the body is not UTF-8 at byte %zu of %zu",
-                  offset, length);
-        return NULL;
-    }
+    if (offset != length && is_cut_in_character(text, length, offset))
+        return fail_cut(error, length);
+    if (offset != length)
+        return fail_text(error, "UTF-8", offset, length);
     const char *nul = memchr(text, '\0', length);
-    if (nul != NULL) {
-        caws_fail(error, CAWS_ERROR_RESPONSE_MALFORMED,
-                  "the body is not JSON: a NUL byte at byte %zu of %zu", (size_t)(nul - text),
-                  length);
-        return NULL;
-    }
+    if (nul != NULL)
+        return fail_text(error, "JSON: a NUL byte", (size_t)(nul - text), length);
 
     caws_buffer rewritten = CAWS_BUFFER_INIT;
     if (!caws_json_text_prepare(text, length, &rewritten)) {
@@ -45,31 +91,31 @@ caws_json *caws_json_parse(char *text, size_t length, caws_error *error)
     }
     const char *source = rewritten.length > 0 ? rewritten.data : text;
     size_t source_length = rewritten.length > 0 ? rewritten.length : length;
-    const char *end = NULL;
-    errno = 0;
-    cJSON *root = cJSON_ParseWithLengthOpts(source, source_length, &end, 0);
+    const char *end = source;
+    cJSON *root = parse_in_c_locale(source, source_length, &end);
     bool no_memory = root == NULL && errno == ENOMEM;
-    size_t parsed = end != NULL ? (size_t)(end - source) : 0;
+    size_t parsed = (size_t)(end - source);
     while (root != NULL && parsed < source_length && strchr(" \t\r\n", source[parsed]) != NULL)
         parsed++;
-    bool object = cJSON_IsObject(root);
     bool complete = root != NULL && parsed == source_length;
-    caws_buffer_clear(&rewritten);
-    if (complete && object)
+    if (complete && cJSON_IsObject(root)) {
+        caws_buffer_clear(&rewritten);
         return (caws_json *)root;
+    }
 
+    offset = parsed - added_bytes(source, parsed);
+    caws_buffer_clear(&rewritten);
+    bool trailing = root != NULL;
     cJSON_Delete(root);
     if (no_memory)
         caws_fail_memory(error);
     else if (complete)
         caws_fail(error, CAWS_ERROR_RESPONSE_MALFORMED,
                   "the body is JSON but no object, which an answer must be");
-    else if (root == NULL && caws_json_text_is_cut(text, length))
-        caws_fail(error, CAWS_ERROR_RESPONSE_TRUNCATED,
-                  "the body ends after %zu bytes inside a JSON value", length);
+    else if (!trailing && caws_json_text_is_cut(text, length))
+        return fail_cut(error, length);
     else
-        caws_fail(error, CAWS_ERROR_RESPONSE_MALFORMED,
-                  "the body is not JSON: cannot be read at byte %zu of %zu", parsed, length);
+        return fail_text(error, "JSON: cannot be read", offset, length);
     return NULL;
 }
 
@@ -78,23 +124,23 @@ void caws_json_free(caws_json *json)
     cJSON_Delete((cJSON *)json);
 }
 
+static bool is_marked_number(const cJSON *value)
+{
+    return cJSON_IsString(value) && (unsigned char)value->valuestring[0] == CAWS_JSON_NUMBER_MARK;
+}
+
 const char *caws_json_string(const caws_json *json, const char *name, const char *other_name)
 {
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(node(json), name));
-    if (text == NULL)
-        text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(node(json), other_name));
-    return text != NULL && (unsigned char)text[0] != CAWS_JSON_NUMBER_MARK ? text : NULL;
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(node(json), name);
+    if (!cJSON_IsString(value) || is_marked_number(value) || value->valuestring[0] == '\0')
+        value = cJSON_GetObjectItemCaseSensitive(node(json), other_name);
+    return is_marked_number(value) ? NULL : cJSON_GetStringValue(value);
 }
 
 typedef struct reader {
     caws_arena *arena;
     caws_error *error;
 } reader;
-
-static bool is_marked_number(const cJSON *value)
-{
-    return cJSON_IsString(value) && (unsigned char)value->valuestring[0] == CAWS_JSON_NUMBER_MARK;
-}
 
 static const char *found_type(const cJSON *value)
 {
@@ -181,9 +227,9 @@ static bool read_timestamp(reader *r, const caws_trail *at, const cJSON *value, 
     static const char expected[] = "a timestamp";
     if (cJSON_IsString(value) && !is_marked_number(value))
         return caws_timestamp_parse(value->valuestring, ms) || mismatch(r, at, value, expected);
-    double seconds = 0;
-    if (!read_double(r, at, value, &seconds))
-        return false;
+    double seconds = NAN;
+    if (cJSON_IsNumber(value) || is_marked_number(value))
+        (void)read_double(r, at, value, &seconds);
     if (!(seconds > -9.2e15 && seconds < 9.2e15))
         return mismatch(r, at, value, expected);
     *ms = llround(seconds * 1000);
@@ -306,10 +352,9 @@ static size_t count_children(const cJSON *value)
 static unsigned char *new_items(reader *r, const caws_type *type, const cJSON *value, void *target)
 {
     size_t count = count_children(value);
-    unsigned char *items =
-        type->size == 0 || count <= SIZE_MAX / type->size
-            ? caws_arena_alloc(r->arena, count * type->size)
-            : NULL;
+    unsigned char *items = type->size == 0 || count <= SIZE_MAX / type->size
+                               ? caws_arena_alloc(r->arena, count * type->size)
+                               : NULL;
     caws_any_list list = {items, count};
     if (items == NULL)
         (void)no_memory(r);
@@ -330,8 +375,7 @@ static bool read_list(reader *r, const caws_trail *at, const caws_type *type, co
         return false;
     caws_trail here = {at, NULL, NULL, 0};
     for (const cJSON *child = value->child; child != NULL; child = child->next) {
-        if (!cJSON_IsNull(child) &&
-            !read_value(r, &here, row->type, child, item))
+        if (!cJSON_IsNull(child) && !read_value(r, &here, row->type, child, item))
             return false;
         item += type->size;
         here.index++;
@@ -355,7 +399,8 @@ static bool read_map(reader *r, const caws_trail *at, const caws_type *type, con
         if (key == NULL)
             return no_memory(r);
         memcpy(entry + key_row->offset, &key, sizeof(key));
-        if (!cJSON_IsNull(child) && !read_value(r, &here, value_row->type, child, entry + value_row->offset))
+        if (!cJSON_IsNull(child) &&
+            !read_value(r, &here, value_row->type, child, entry + value_row->offset))
             return false;
         entry += type->size;
     }

@@ -20,13 +20,14 @@ caws_json *caws_json_parse(char *text, size_t length, caws_error *error);
 /* NULL is accepted. */
 void caws_json_free(caws_json *json);
 
-/* The string member of the object with one of two names, or NULL; lives as long as json. */
+/* The string member of the object with the first name, or if that is absent, empty or no string,
+ * with the other; or NULL. Lives as long as json. */
 const char *caws_json_string(const caws_json *json, const char *name, const char *other_name);
 
 /*
- * Fills structure, which is zeroed, from the object. Unknown members are passed over, null is absent,
- * a value of another type is CAWS_ERROR_RESPONSE_MALFORMED naming its path. What structure points to
- * is allocated in the arena.
+ * Fills structure, which is zeroed, from the object. Unknown members are passed over, null is
+ * absent, a value of another type is CAWS_ERROR_RESPONSE_MALFORMED naming its path. What structure
+ * points to is allocated in the arena.
  */
 caws_status caws_json_decode(const caws_json *json, const caws_type *type, void *structure,
                              caws_arena *arena, caws_error *error);

@@ -16,9 +16,23 @@ typedef struct writer {
     bool no_random;
 } writer;
 
-/* Whether one of the eight bytes must be escaped in a JSON string: below 0x20, '"' or '\'. Each term
- * sets the high bit of the bytes it is true for, and perhaps of bytes above such a one, which is
- * harmless: the bytes are then looked at one by one. */
+/* Punctuation: inline where there is room already, as there mostly is. */
+static inline void put(caws_buffer *buffer, char c)
+{
+    size_t length = buffer->length;
+    if (length + 1 < buffer->capacity && caws_buffer_ok(buffer) &&
+        (buffer->limit == 0 || length < buffer->limit)) {
+        buffer->data[length] = c;
+        buffer->data[length + 1] = '\0';
+        buffer->length = length + 1;
+    } else {
+        caws_buffer_append_char(buffer, c);
+    }
+}
+
+/* Whether one of the eight bytes must be escaped in a JSON string: below 0x20, '"' or '\'. Each
+ * term sets the high bit of the bytes it is true for, and perhaps of bytes above such a one, which
+ * is harmless: the bytes are then looked at one by one. */
 static bool needs_escape(uint64_t bytes)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
@@ -49,40 +63,44 @@ static size_t plain_length(const char *text, size_t length)
     return i;
 }
 
-static void write_escape(caws_buffer *buffer, unsigned char c)
+/* The letter of a two-character escape, or 0. */
+static char escape_letter(unsigned char c)
 {
-    char text[8] = {'\\', 0};
     switch (c) {
     case '"':
     case '\\':
-        text[1] = (char)c;
-        break;
+        return (char)c;
     case '\b':
-        text[1] = 'b';
-        break;
+        return 'b';
     case '\f':
-        text[1] = 'f';
-        break;
+        return 'f';
     case '\n':
-        text[1] = 'n';
-        break;
+        return 'n';
     case '\r':
-        text[1] = 'r';
-        break;
+        return 'r';
     case '\t':
-        text[1] = 't';
-        break;
+        return 't';
     default:
-        (void)snprintf(text, sizeof(text), "\\u%04x", c);
-        break;
+        return 0;
     }
-    caws_buffer_append_string(buffer, text);
+}
+
+static void write_escape(caws_buffer *buffer, unsigned char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char letter = escape_letter(c);
+    const char two[] = {'\\', letter};
+    const char six[] = {'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]};
+    if (letter != 0)
+        caws_buffer_append(buffer, two, sizeof(two));
+    else
+        caws_buffer_append(buffer, six, sizeof(six));
 }
 
 static void write_string(caws_buffer *buffer, const char *text)
 {
     size_t length = strlen(text);
-    caws_buffer_append_char(buffer, '"');
+    put(buffer, '"');
     while (length > 0) {
         size_t plain = plain_length(text, length);
         caws_buffer_append(buffer, text, plain);
@@ -94,7 +112,7 @@ static void write_string(caws_buffer *buffer, const char *text)
             length--;
         }
     }
-    caws_buffer_append_char(buffer, '"');
+    put(buffer, '"');
 }
 
 static void write_integer(caws_buffer *buffer, int64_t value)
@@ -128,10 +146,13 @@ static void write_double(caws_buffer *buffer, double value)
         if (strtod(text, NULL) == value)
             break;
     }
-    for (char *c = text; *c != '\0'; c++) /* the host's locale may have another decimal point */
-        if (strchr("0123456789+-eE", *c) == NULL)
-            *c = '.';
-    caws_buffer_append_string(buffer, text);
+    /* The host's locale may have another decimal point, of several bytes even. */
+    size_t digits = strspn(text, "+-0123456789");
+    size_t point = strcspn(text + digits, "0123456789eE");
+    caws_buffer_append(buffer, text, digits);
+    if (point > 0)
+        put(buffer, '.');
+    caws_buffer_append_string(buffer, text + digits + point);
 }
 
 static void write_timestamp(caws_buffer *buffer, int64_t ms, caws_timestamp_format format)
@@ -152,10 +173,10 @@ static void write_value(writer *w, const caws_type *type, caws_timestamp_format 
 static void write_name(writer *w, const char *name, bool *first)
 {
     if (!*first)
-        caws_buffer_append_char(w->buffer, ',');
+        put(w->buffer, ',');
     *first = false;
     write_string(w->buffer, name);
-    caws_buffer_append_char(w->buffer, ':');
+    put(w->buffer, ':');
 }
 
 static caws_timestamp_format timestamp_format(const caws_member *member)
@@ -175,10 +196,10 @@ static void write_idempotency_token(writer *w)
 static void write_structure(writer *w, const caws_type *type, const void *structure)
 {
     bool first = true;
-    caws_buffer_append_char(w->buffer, '{');
+    put(w->buffer, '{');
     for (uint16_t i = 0; i < type->member_count; i++) {
         const caws_member *member = &type->members[i];
-        const void *value = caws_member_value(member, structure);
+        const void *value = structure != NULL ? caws_member_value(member, structure) : NULL;
         if (value == NULL && (member->flags & CAWS_MEMBER_IDEMPOTENCY_TOKEN) == 0)
             continue;
         const char *location_name = member->traits != NULL ? member->traits->location_name : NULL;
@@ -188,20 +209,20 @@ static void write_structure(writer *w, const caws_type *type, const void *struct
         else
             write_idempotency_token(w);
     }
-    caws_buffer_append_char(w->buffer, '}');
+    put(w->buffer, '}');
 }
 
 static void write_list(writer *w, const caws_type *type, caws_any_list list)
 {
     const caws_member *item = &type->members[0];
     caws_timestamp_format format = timestamp_format(item);
-    caws_buffer_append_char(w->buffer, '[');
+    put(w->buffer, '[');
     for (size_t i = 0; i < list.count; i++) {
         if (i > 0)
-            caws_buffer_append_char(w->buffer, ',');
+            put(w->buffer, ',');
         write_value(w, item->type, format, caws_at(list.items, i * type->size));
     }
-    caws_buffer_append_char(w->buffer, ']');
+    put(w->buffer, ']');
 }
 
 static void write_map(writer *w, const caws_type *type, caws_any_list map)
@@ -210,20 +231,20 @@ static void write_map(writer *w, const caws_type *type, caws_any_list map)
     const caws_member *value = &type->members[1];
     caws_timestamp_format format = timestamp_format(value);
     bool first = true;
-    caws_buffer_append_char(w->buffer, '{');
+    put(w->buffer, '{');
     for (size_t i = 0; i < map.count; i++) {
         const void *entry = caws_at(map.items, i * type->size);
         write_name(w, caws_load_string(caws_at(entry, key->offset)), &first);
         write_value(w, value->type, format, caws_at(entry, value->offset));
     }
-    caws_buffer_append_char(w->buffer, '}');
+    put(w->buffer, '}');
 }
 
 static void write_blob(caws_buffer *buffer, const caws_blob *blob)
 {
-    caws_buffer_append_char(buffer, '"');
+    put(buffer, '"');
     caws_base64_encode(buffer, blob->data, blob->length);
-    caws_buffer_append_char(buffer, '"');
+    put(buffer, '"');
 }
 
 static void write_value(writer *w, const caws_type *type, caws_timestamp_format format,

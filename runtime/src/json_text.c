@@ -1,29 +1,57 @@
-#define _GNU_SOURCE /* memmem */
 #include "json_text.h"
 
 #include <string.h>
 
-enum { LONG_NUMBER = 16 }; /* digits: 2^53 has 16 */
+enum {
+    LONG_NUMBER = 16, /* digits: 2^53 has 16 */
+    ESCAPE_LENGTH = 6 /* \u0000 */
+};
+
+static const char hex_digits[] = "0123456789abcdef0123456789ABCDEF";
 
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-/* An escape counts only if its own backslash is not escaped: an even number stands before it. */
-static void replace_nul_escapes(char *text, size_t length)
+/* The value of a \u escape, or -1 if there is none at text. */
+static int escape_value(const char *text, const char *end)
 {
-    static const char escape[] = "\\u0000";
+    if (end - text < ESCAPE_LENGTH || text[0] != '\\' || text[1] != 'u')
+        return -1;
+    int value = 0;
+    for (const char *c = text + 2; c < text + ESCAPE_LENGTH; c++) {
+        const char *digit = *c != '\0' ? strchr(hex_digits, *c) : NULL;
+        if (digit == NULL)
+            return -1;
+        value = value * 16 + (int)(digit - hex_digits) % 16;
+    }
+    return value;
+}
+
+/* The length of the \u escape at text, after making it one that cJSON reads. */
+static size_t mend_escape(char *text, const char *end)
+{
+    int value = escape_value(text, end);
+    if (value < 0) {
+        text[1] = '?'; /* cJSON would take it for \u0000; so it is an error */
+        return 2;
+    }
+    int next = escape_value(text + ESCAPE_LENGTH, end);
+    if (value >= 0xd800 && value <= 0xdbff && next >= 0xdc00 && next <= 0xdfff)
+        return (size_t)2 * ESCAPE_LENGTH;
+    if (value == 0 || (value >= 0xd800 && value <= 0xdfff))
+        memcpy(text, "\\ufffd", ESCAPE_LENGTH);
+    return ESCAPE_LENGTH;
+}
+
+/* Backslashes outside strings are errors anyway, so strings need not be followed. */
+static void mend_escapes(char *text, size_t length)
+{
     char *end = text + length;
     char *found = text;
-    while ((found = memmem(found, (size_t)(end - found), escape, sizeof(escape) - 1)) != NULL) {
-        size_t backslashes = 0;
-        while (found - backslashes > text && found[-1 - (ptrdiff_t)backslashes] == '\\')
-            backslashes++;
-        if (backslashes % 2 == 0)
-            memcpy(found, "\\ufffd", sizeof(escape) - 1);
-        found += sizeof(escape) - 1;
-    }
+    while ((found = memchr(found, '\\', (size_t)(end - found))) != NULL && end - found >= 2)
+        found += found[1] == 'u' ? mend_escape(found, end) : 2;
 }
 
 /* Follows strings through a text, so that a position can be asked whether it is in one. */
@@ -76,20 +104,33 @@ static bool can_precede_number(const char *text, const char *start)
     return start > text && start[-1] != '\0' && strchr(":,[ \t\r\n", start[-1]) != NULL;
 }
 
+/* A number in front of a colon is malformed, and must not become a name. */
+static bool can_follow_number(const char *stop, const char *end)
+{
+    while (stop < end && *stop != '\0' && strchr(" \t\r\n", *stop) != NULL)
+        stop++;
+    return stop == end || *stop != ':';
+}
+
 bool caws_json_text_prepare(char *text, size_t length, caws_buffer *rewritten)
 {
-    replace_nul_escapes(text, length);
+    mend_escapes(text, length);
 
     const char *end = text + length;
     const char *copied = text;
     string_state state = {text, false};
     /* A run of 16 digits covers one position in every 16. */
-    for (const char *probe = text + LONG_NUMBER - 1; probe < end; probe += LONG_NUMBER) {
-        if (!is_digit(*probe))
+    size_t probe = LONG_NUMBER - 1;
+    while (probe < length) {
+        if (!is_digit(text[probe])) {
+            probe += LONG_NUMBER;
             continue;
-        const char *start = token_start(text, probe);
-        const char *stop = token_end(probe, end);
-        if (start < copied || !is_long_integer(start, stop) || !can_precede_number(text, start))
+        }
+        const char *start = token_start(text, text + probe);
+        const char *stop = token_end(text + probe, end);
+        probe = (size_t)(stop - text) + LONG_NUMBER - 1; /* no token is looked at twice */
+        if (!is_long_integer(start, stop) || !can_precede_number(text, start) ||
+            !can_follow_number(stop, end))
             continue;
         advance(&state, start);
         if (state.in_string || state.at != start)

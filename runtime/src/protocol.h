@@ -1,4 +1,5 @@
-/* A protocol: how the input of an operation becomes a request, and an answer its output or error. */
+/* A protocol: how the input of an operation becomes a request, and an answer its output or error.
+ */
 #ifndef CAWS_PROTOCOL_H
 #define CAWS_PROTOCOL_H
 
@@ -19,8 +20,9 @@ struct caws_protocol {
     caws_status (*decode_response)(const caws_operation *operation, caws_response *response,
                                    void *output, caws_error *error);
 
-    /* Fills error from any other answer: CAWS_ERROR_SERVICE with code, message, exception and detail,
-     * or CAWS_ERROR_HTTP where the answer names no error code. May change the response's body. */
+    /* Fills error from any other answer: CAWS_ERROR_SERVICE with code, message, exception and
+     * detail, or CAWS_ERROR_HTTP where the answer names no error code. May change the response's
+     * body. */
     caws_status (*decode_error)(const caws_operation *operation, caws_response *response,
                                 caws_error *error);
 };

@@ -16,12 +16,12 @@ static caws_status encode_request(const caws_operation *operation, const void *i
     const caws_service *service = operation->service;
     request->method = operation->http_method;
     request->path = operation->request_uri;
-    if (!caws_request_add_header_format(request, "Content-Type", "application/x-amz-json-%s",
-                                        service->json_version) ||
-        !caws_request_add_header_format(request, "X-Amz-Target", "%s.%s", service->target_prefix,
+    if (!caws_request_add_joined_header(request, "Content-Type", "application/x-amz-json-",
+                                        service->json_version, "") ||
+        !caws_request_add_joined_header(request, "X-Amz-Target", service->target_prefix, ".",
                                         operation->name))
         return caws_fail_memory(error);
-    if (operation->input != NULL && input != NULL)
+    if (operation->input != NULL)
         return caws_json_encode(&request->body, operation->input, input, error);
     return caws_buffer_append_string(&request->body, "{}") ? CAWS_OK : caws_fail_memory(error);
 }
@@ -43,10 +43,11 @@ static caws_status fail_not_json(caws_error *error, const caws_response *respons
 /* Whether a body could be a JSON object at all, or is HTML, XML or plain text. */
 static bool looks_like_json(const caws_buffer *body)
 {
+    static const char starts[] = {'{', '[', '"'};
     size_t i = 0;
     while (i < body->length && isspace((unsigned char)body->data[i]))
         i++;
-    return i < body->length && strchr("{[\"", body->data[i]) != NULL;
+    return i < body->length && memchr(starts, body->data[i], sizeof(starts)) != NULL;
 }
 
 static caws_status decode_response(const caws_operation *operation, caws_response *response,
@@ -54,8 +55,8 @@ static caws_status decode_response(const caws_operation *operation, caws_respons
 {
     if (response->body.length == 0)
         return caws_fail(error, CAWS_ERROR_RESPONSE_EMPTY,
-                         "HTTP %d with an empty body where %s has an answer",
-                         response->http_status, operation->name);
+                         "HTTP %d with an empty body where %s has an answer", response->http_status,
+                         operation->name);
     if (!looks_like_json(&response->body))
         return fail_not_json(error, response);
     caws_json *json = caws_json_parse(response->body.data, response->body.length, error);
@@ -118,9 +119,10 @@ static caws_status fail_without_code(const caws_response *response, const caws_j
     (void)snprintf(code, sizeof(code), "%d", response->http_status);
     caws_excerpt(excerpt, response->body.data, response->body.length);
     if (response->http_status >= 300 && response->http_status < 400)
-        return caws_fail_code(error, CAWS_ERROR_HTTP, code,
-                              "HTTP %d: a redirect, which is never followed; is the endpoint right?",
-                              response->http_status);
+        return caws_fail_code(
+            error, CAWS_ERROR_HTTP, code,
+            "HTTP %d: a redirect, which is never followed; is the endpoint right?",
+            response->http_status);
     if (response->body.length == 0)
         return caws_fail_code(error, CAWS_ERROR_HTTP, code, "HTTP %d with an empty body",
                               response->http_status);
@@ -136,15 +138,16 @@ static caws_status fail_without_code(const caws_response *response, const caws_j
 }
 
 /* An error in XML comes from a front end, before the service. False if xml has no error code. */
-static bool fail_from_xml(const char *xml, caws_error *error)
+static bool fail_from_xml(const caws_service *service, const char *xml, caws_error *error)
 {
     caws_arena arena = CAWS_ARENA_INIT;
     const char *code = caws_xml_element_text(xml, "Code", &arena);
     const char *message = caws_xml_element_text(xml, "Message", &arena);
     bool found = code != NULL && code[0] != '\0';
-    if (found)
-        caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s",
-                       message != NULL ? message : "the service sent no message");
+    if (found && caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s",
+                                message != NULL ? message : "the service sent no message") ==
+                     CAWS_ERROR_SERVICE)
+        set_exception(service, code, NULL, error);
     caws_arena_clear(&arena);
     return found;
 }
@@ -170,15 +173,14 @@ static caws_status decode_error(const caws_operation *operation, caws_response *
         status = caws_fail(error, parse_error.status, "HTTP %d: %s", response->http_status,
                            parse_error.message);
     } else if (length == 0 && json == NULL && response->body.length > 0 &&
-               fail_from_xml(response->body.data, error)) {
+               fail_from_xml(operation->service, response->body.data, error)) {
         status = error->status;
     } else if (length == 0) {
         status = fail_without_code(response, json, error);
     } else {
         char code[128];
         (void)snprintf(code, sizeof(code), "%.*s", (int)(length < 127 ? length : 127), start);
-        const char *message =
-            json != NULL ? caws_json_string(json, "message", "Message") : excerpt;
+        const char *message = json != NULL ? caws_json_string(json, "message", "Message") : excerpt;
         if (message == NULL || message[0] == '\0')
             message = "the service sent no message";
         status = caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s", message);

@@ -1,6 +1,6 @@
 #include "request.h"
 
-#include <stdarg.h>
+#include <string.h>
 
 enum { KEPT_CAPACITY = 64 * 1024 }; /* bytes of a body's memory that are kept between requests */
 
@@ -12,17 +12,20 @@ bool caws_request_add_header(caws_request *request, const char *name, const char
     return true;
 }
 
-bool caws_request_add_header_format(caws_request *request, const char *name, const char *format,
-                                    ...)
+bool caws_request_add_joined_header(caws_request *request, const char *name, const char *first,
+                                    const char *second, const char *third)
 {
-    caws_buffer text = CAWS_BUFFER_INIT;
-    va_list args;
-    va_start(args, format);
-    bool ok = caws_buffer_append_vformat(&text, format, args);
-    va_end(args);
-    const char *value = ok ? caws_arena_copy(&request->arena, text.data, text.length) : NULL;
-    caws_buffer_clear(&text);
-    return value != NULL && caws_request_add_header(request, name, value);
+    size_t first_length = strlen(first);
+    size_t second_length = strlen(second);
+    size_t third_length = strlen(third);
+    char *value =
+        caws_arena_alloc(&request->arena, first_length + second_length + third_length + 1);
+    if (value == NULL)
+        return false;
+    memcpy(value, first, first_length);
+    memcpy(value + first_length, second, second_length);
+    memcpy(value + first_length + second_length, third, third_length + 1);
+    return caws_request_add_header(request, name, value);
 }
 
 void caws_request_reset(caws_request *request)

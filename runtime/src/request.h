@@ -26,11 +26,13 @@ typedef struct caws_request {
     caws_arena arena; /* for texts that live as long as the request */
 } caws_request;
 
-/* Both return false if there is no memory, or no room for another header. value is borrowed. */
+/* Both return false if there is no memory, or no room for another header. value is borrowed; the
+ * three parts of the other value are copied. */
 CAWS_MUST_USE bool caws_request_add_header(caws_request *request, const char *name,
                                            const char *value);
-CAWS_MUST_USE bool caws_request_add_header_format(caws_request *request, const char *name,
-                                                  const char *format, ...) CAWS_PRINTF(3, 4);
+CAWS_MUST_USE bool caws_request_add_joined_header(caws_request *request, const char *name,
+                                                  const char *first, const char *second,
+                                                  const char *third);
 
 /* Forgets the content; keeps the body's memory for the next request unless it is large. */
 void caws_request_reset(caws_request *request);

@@ -22,6 +22,7 @@ bool caws_signer_init(caws_signer *signer, const caws_algorithms *algorithms,
         .query = CAWS_PAIRS_INIT,
         .path = CAWS_BUFFER_INIT,
         .scope = CAWS_BUFFER_INIT,
+        .key_scope = CAWS_BUFFER_INIT,
         .signed_names = CAWS_BUFFER_INIT,
         .canonical_request = CAWS_BUFFER_INIT,
         .string_to_sign = CAWS_BUFFER_INIT,
@@ -45,6 +46,7 @@ void caws_signer_clear(caws_signer *signer)
     caws_pairs_clear(&signer->query);
     caws_buffer_wipe(&signer->path);
     caws_buffer_wipe(&signer->scope);
+    caws_buffer_wipe(&signer->key_scope);
     caws_buffer_wipe(&signer->signed_names);
     caws_buffer_wipe(&signer->canonical_request);
     caws_buffer_wipe(&signer->string_to_sign);
@@ -103,16 +105,38 @@ static bool set_time(caws_signer *signer, int64_t time)
     return true;
 }
 
-/* Makes signer->hmac hold the signing key of this request. */
+/* Whether the key in hand is this request's, which the caller's word on the credentials can tell
+ * without a hash over them. */
+static bool has_key(const caws_signer *signer, const caws_sigv4_request *request)
+{
+    return signer->hmac.keyed && request->generation != 0 &&
+           request->generation == signer->key_generation &&
+           signer->key_scope.length == signer->scope.length &&
+           memcmp(signer->key_scope.data, signer->scope.data, signer->scope.length) == 0;
+}
+
+static void note_key(caws_signer *signer, const caws_sigv4_request *request)
+{
+    caws_buffer_reset(&signer->key_scope);
+    bool noted = caws_buffer_append(&signer->key_scope, signer->scope.data, signer->scope.length);
+    signer->key_generation = noted ? request->generation : 0;
+}
+
+/* Makes signer->hmac hold the signing key of this request, whose scope is in signer->scope. */
 static caws_sigv4_result load_key(caws_signer *signer, const caws_sigv4_request *request)
 {
     const caws_signing_scope scope = {signer->time_text, request->region, request->service,
                                       request->credentials};
     caws_signing_id id;
+    if (has_key(signer, request))
+        return CAWS_SIGV4_OK;
+    signer->key_generation = 0;
     if (!caws_signing_id_of(&scope, &signer->digest, &id))
         return CAWS_SIGV4_CRYPTO;
-    if (signer->hmac.keyed && memcmp(id.bytes, signer->id.bytes, sizeof id.bytes) == 0)
+    if (signer->hmac.keyed && memcmp(id.bytes, signer->id.bytes, sizeof id.bytes) == 0) {
+        note_key(signer, request);
         return CAWS_SIGV4_OK;
+    }
 
     uint8_t key[CAWS_SHA256_SIZE];
     bool ok;
@@ -125,6 +149,8 @@ static caws_sigv4_result load_key(caws_signer *signer, const caws_sigv4_request 
     }
     OPENSSL_cleanse(key, sizeof key);
     signer->id = id;
+    if (ok)
+        note_key(signer, request);
     return ok ? CAWS_SIGV4_OK : CAWS_SIGV4_CRYPTO;
 }
 

@@ -41,6 +41,8 @@ enum { /* caws_sigv4_request.flags; 0 is right for most services */
  */
 typedef struct caws_sigv4_request {
     const caws_credentials *credentials; /* an empty session token counts as none */
+    uint64_t generation; /* of the credentials: another number for other keys, so that the signer
+                            need not look whether they changed; 0: unknown, it looks */
     const char *region;
     const char *service; /* the signing name */
     int64_t time;        /* seconds since 1970-01-01 UTC */
@@ -90,9 +92,11 @@ enum {
 typedef struct caws_signer {
     caws_signing_keys *keys; /* borrowed */
     caws_digest digest;
-    caws_hmac hmac;     /* keyed for id, if at all */
-    caws_signing_id id; /* of that key */
-    int64_t day;        /* days since 1970 that time_text shows; -1: none */
+    caws_hmac hmac;          /* keyed for id, if at all */
+    caws_signing_id id;      /* of that key */
+    caws_buffer key_scope;   /* the scope of that key */
+    uint64_t key_generation; /* of its credentials; 0: unknown */
+    int64_t day;             /* days since 1970 that time_text shows; -1: none */
     char time_text[CAWS_SIGV4_TIME_LENGTH + 1];
     char payload_hash[CAWS_SIGV4_HASH_LENGTH + 1];
     caws_pairs headers;

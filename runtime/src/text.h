@@ -7,9 +7,9 @@
 
 enum { CAWS_EXCERPT_SIZE = 256 };
 
-/* The beginning of data as one line for an error message: runs of white space and control characters
- * become one space, bytes that are no printable ASCII become '?', a longer text ends in "...".
- * data may be NULL if length is 0. */
+/* The beginning of data as one line for an error message: runs of white space and control
+ * characters become one space, bytes that are no printable ASCII become '?', a longer text ends in
+ * "...". data may be NULL if length is 0. */
 void caws_excerpt(char out[CAWS_EXCERPT_SIZE], const char *data, size_t length);
 
 /* Whether text may be a header's value or part of a URL: no control characters, above all no CR and

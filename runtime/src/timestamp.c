@@ -59,7 +59,7 @@ void caws_timestamp_write(char text[CAWS_TIMESTAMP_TEXT_SIZE], int64_t ms,
                           caws_timestamp_format format)
 {
     int64_t seconds = floor_divide(ms, 1000);
-    int fraction = (int)(ms - seconds * 1000);
+    int fraction = (int)((ms % 1000 + 1000) % 1000);
     char fraction_text[16] = "";
     if (fraction != 0)
         (void)snprintf(fraction_text, sizeof(fraction_text), ".%03d", fraction);
@@ -71,9 +71,9 @@ void caws_timestamp_write(char text[CAWS_TIMESTAMP_TEXT_SIZE], int64_t ms,
                        t.year, t.month, t.day, t.hour, t.minute, t.second, fraction_text);
         return;
     case CAWS_TIMESTAMP_RFC822:
-        (void)snprintf(text, CAWS_TIMESTAMP_TEXT_SIZE, "%s, %02u %s %04" PRId64 " %02u:%02u:%02u GMT",
-                       weekdays[t.weekday], t.day, months[t.month - 1], t.year, t.hour, t.minute,
-                       t.second);
+        (void)snprintf(text, CAWS_TIMESTAMP_TEXT_SIZE,
+                       "%s, %02u %s %04" PRId64 " %02u:%02u:%02u GMT", weekdays[t.weekday], t.day,
+                       months[t.month - 1], t.year, t.hour, t.minute, t.second);
         return;
     case CAWS_TIMESTAMP_DEFAULT:
     case CAWS_TIMESTAMP_UNIX:
@@ -120,7 +120,8 @@ static bool read_clock(const char **cursor, unsigned *second_of_day, unsigned *m
         !read_digits(cursor, 2, &minute) || !read_char(cursor, ':') ||
         !read_digits(cursor, 2, &second))
         return false;
-    if (hour > 24 || minute > 59 || second > 60)
+    if (hour > 23 || minute > 59 ||
+        second > 60) /* a leap second counts as the next minute's first */
         return false;
     *second_of_day = hour * 3600 + minute * 60 + second;
     *millisecond = 0;
@@ -160,10 +161,12 @@ static bool read_zone(const char **cursor, int64_t *east)
 static bool finish(int64_t year, unsigned month, unsigned day, unsigned second_of_day,
                    unsigned millisecond, int64_t east, int64_t *ms)
 {
-    if (month < 1 || month > 12 || day < 1 || day > 31)
+    if (month < 1 || month > 12 || day < 1)
         return false;
-    int64_t seconds = days_from_civil(year, month, day) * SECONDS_PER_DAY + second_of_day - east;
-    *ms = seconds * 1000 + millisecond;
+    int64_t midnight = days_from_civil(year, month, day) * SECONDS_PER_DAY;
+    if (caws_civil_from_unix(midnight).day != day) /* the month has fewer days */
+        return false;
+    *ms = (midnight + second_of_day - east) * 1000 + millisecond;
     return true;
 }
 
@@ -192,11 +195,14 @@ static bool parse_rfc822(const char *text, int64_t *ms)
     unsigned day = 0;
     unsigned second_of_day = 0;
     unsigned millisecond = 0;
-    const char *comma = strchr(text, ',');
-    if (comma == NULL)
+    unsigned weekday = 0;
+    while (weekday < 7 && strncmp(text, weekdays[weekday], 3) != 0)
+        weekday++;
+    if (weekday == 7)
         return false;
-    text = comma + 1;
-    if (!read_char(&text, ' ') || !read_digits(&text, 2, &day) || !read_char(&text, ' '))
+    text += 3;
+    if (!read_char(&text, ',') || !read_char(&text, ' ') || !read_digits(&text, 2, &day) ||
+        !read_char(&text, ' '))
         return false;
     while (month < 12 && strncmp(text, months[month], 3) != 0)
         month++;

@@ -11,11 +11,11 @@
 /* A date and time of the proleptic Gregorian calendar, UTC. */
 typedef struct caws_civil {
     int64_t year;
-    unsigned month;  /* 1 to 12 */
-    unsigned day;    /* 1 to 31 */
-    unsigned hour;   /* 0 to 23 */
-    unsigned minute; /* 0 to 59 */
-    unsigned second; /* 0 to 59 */
+    unsigned month;   /* 1 to 12 */
+    unsigned day;     /* 1 to 31 */
+    unsigned hour;    /* 0 to 23 */
+    unsigned minute;  /* 0 to 59 */
+    unsigned second;  /* 0 to 59 */
     unsigned weekday; /* 0 is Sunday */
 } caws_civil;
 
@@ -29,8 +29,8 @@ enum { CAWS_TIMESTAMP_TEXT_SIZE = 64 };
 void caws_timestamp_write(char text[CAWS_TIMESTAMP_TEXT_SIZE], int64_t ms,
                           caws_timestamp_format format);
 
-/* Reads an ISO 8601 or RFC 822 text; fractions are rounded down to milliseconds. Returns false if it
- * is neither. */
+/* Reads an ISO 8601 or RFC 822 text; fractions are rounded down to milliseconds. Returns false if
+ * it is neither. */
 bool caws_timestamp_parse(const char *text, int64_t *ms);
 
 #endif

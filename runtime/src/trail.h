@@ -11,7 +11,8 @@ typedef struct caws_trail {
     size_t index;                    /* of a list */
 } caws_trail;
 
-/* Appends the path: "logEvents[3].message", "tags[\"a\"]"; nothing for the root. */
+/* Appends the path: "logEvents[3].message", "tags[\"a\"]"; nothing for the root. Keys come from
+ * outside: long ones end in "...", and '?' stands for control characters and what is no UTF-8. */
 void caws_trail_write(caws_buffer *text, const caws_trail *at);
 
 #endif

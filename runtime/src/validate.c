@@ -1,6 +1,7 @@
 #include "validate.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,6 +22,7 @@ typedef struct walk {
     size_t capacity;
     bool no_memory;
     bool too_deep; /* ends the walk: input that points in a circle has endlessly many branches */
+    int sensitive; /* of how many sensitive types the walk is inside: their values are not told */
 } walk;
 
 static caws_violation *add_violation(walk *w)
@@ -77,7 +79,7 @@ static const char *plural(int64_t count)
     return count == 1 ? "" : "s";
 }
 
-/* min and max against one figure; unit is "character", "byte", "item" or "entr" (-y, -ies). */
+/* min and max against one figure, which counts things: "1 item", "2 items". */
 static void check_bounds(walk *w, const caws_trail *at, const caws_constraints *limits,
                          caws_constraint constraint, int64_t actual, const char *one,
                          const char *many)
@@ -91,35 +93,58 @@ static void check_bounds(walk *w, const caws_trail *at, const caws_constraints *
                 unit, limits->max);
 }
 
-static void check_range(walk *w, const caws_trail *at, const caws_constraints *limits, int64_t value)
+/* A number beyond one of its limits. */
+static void violate_range(walk *w, const caws_trail *at, const char *text, int64_t value,
+                          const char *direction, int64_t limit)
 {
-    if ((limits->flags & CAWS_HAS_MIN) != 0 && value < limits->min)
-        violate(w, at, CAWS_CONSTRAINT_RANGE, value, limits->min, "%" PRId64 ", at least %" PRId64,
-                value, limits->min);
-    if ((limits->flags & CAWS_HAS_MAX) != 0 && value > limits->max)
-        violate(w, at, CAWS_CONSTRAINT_RANGE, value, limits->max, "%" PRId64 ", at most %" PRId64,
-                value, limits->max);
+    bool hide = w->sensitive > 0;
+    violate(w, at, CAWS_CONSTRAINT_RANGE, hide ? 0 : value, limit, "%s, at %s %" PRId64,
+            hide ? "a value" : text, direction, limit);
 }
 
-/* The violation's figures are whole numbers; the text has the value itself. */
+static void check_range(walk *w, const caws_trail *at, const caws_constraints *limits,
+                        int64_t value)
+{
+    char text[24];
+    (void)snprintf(text, sizeof(text), "%" PRId64, value);
+    if ((limits->flags & CAWS_HAS_MIN) != 0 && value < limits->min)
+        violate_range(w, at, text, value, "least", limits->min);
+    if ((limits->flags & CAWS_HAS_MAX) != 0 && value > limits->max)
+        violate_range(w, at, text, value, "most", limits->max);
+}
+
+/* The nearest whole number towards 0; 0 for NaN. */
+static int64_t whole_number(double value)
+{
+    if (isnan(value))
+        return 0;
+    if (value >= 0x1p63)
+        return INT64_MAX;
+    return value < -0x1p63 ? INT64_MIN : (int64_t)value;
+}
+
+/* The violation's figures are whole numbers; the text has the value itself. NaN is in no range. */
 static void check_double_range(walk *w, const caws_trail *at, const caws_constraints *limits,
                                double value)
 {
-    bool low = (limits->flags & CAWS_HAS_MIN) != 0 && value < (double)limits->min;
-    bool high = (limits->flags & CAWS_HAS_MAX) != 0 && value > (double)limits->max;
-    bool fits = value > -9.2e18 && value < 9.2e18;
+    bool has_min = (limits->flags & CAWS_HAS_MIN) != 0;
+    bool has_max = (limits->flags & CAWS_HAS_MAX) != 0;
+    bool low = has_min && !(value >= (double)limits->min);
+    bool high = has_max && !low && !(value <= (double)limits->max);
+    char text[32];
+    if (isnan(value))
+        (void)snprintf(text, sizeof(text), "NaN");
+    else
+        (void)snprintf(text, sizeof(text), "%.15g", value);
     if (low)
-        violate(w, at, CAWS_CONSTRAINT_RANGE, fits ? (int64_t)value : INT64_MIN, limits->min,
-                "%g, at least %" PRId64, value, limits->min);
+        violate_range(w, at, text, whole_number(value), "least", limits->min);
     if (high)
-        violate(w, at, CAWS_CONSTRAINT_RANGE, fits ? (int64_t)value : INT64_MAX, limits->max,
-                "%g, at most %" PRId64, value, limits->max);
+        violate_range(w, at, text, whole_number(value), "most", limits->max);
 }
 
-static void check_pattern(walk *w, const caws_trail *at, const caws_type *type, const char *text,
-                          size_t length)
+static void check_pattern(walk *w, const caws_trail *at, const caws_pattern *pattern,
+                          const char *text, size_t length)
 {
-    const caws_pattern *pattern = type->constraints->pattern;
     size_t offset = 0;
     if (caws_pattern_match(pattern, text, length, &offset))
         return;
@@ -132,7 +157,7 @@ static void check_pattern(walk *w, const caws_trail *at, const caws_type *type, 
     char shown[16] = "a character";
     unsigned char c = (unsigned char)text[offset];
     uint32_t character = 0;
-    if ((type->flags & CAWS_TYPE_SENSITIVE) == 0) {
+    if (w->sensitive == 0) {
         if (c >= ' ' && c < 0x7f)
             (void)snprintf(shown, sizeof(shown), "'%c'", c);
         else if (c < 0x80)
@@ -163,14 +188,14 @@ static void check_string(walk *w, const caws_trail *at, const caws_type *type, c
         violate(w, at, CAWS_CONSTRAINT_BYTES, (int64_t)length, limits->max_bytes,
                 "%zu bytes of UTF-8, at most %" PRId64, length, limits->max_bytes);
     if (limits->pattern != NULL)
-        check_pattern(w, at, type, text, length);
+        check_pattern(w, at, limits->pattern, text, length);
 }
 
 static void check_value(walk *w, const caws_trail *at, const caws_type *type, const void *value,
                         int depth);
 
-static void check_structure(walk *w, const caws_trail *at, const caws_type *type, const void *structure,
-                            int depth)
+static void check_structure(walk *w, const caws_trail *at, const caws_type *type,
+                            const void *structure, int depth)
 {
     int present = 0;
     for (uint16_t i = 0; i < type->member_count; i++) {
@@ -190,10 +215,27 @@ static void check_structure(walk *w, const caws_trail *at, const caws_type *type
                 "%d member%s of the union set, exactly 1 must be", present, plural(present));
 }
 
-/* A list's item or map's key or value: there is no wrapper that could say "absent". */
-static void check_item(walk *w, const caws_trail *at, const caws_type *type, const void *item, int depth)
+/* Whether what stands in a list or map points to nothing, which no value can be made of. */
+static bool is_absent(const caws_type *type, const void *item)
 {
-    if (type->kind == CAWS_KIND_STRING && caws_load_pointer(item) == NULL) {
+    switch ((caws_kind)type->kind) {
+    case CAWS_KIND_STRING:
+        return caws_load_pointer(item) == NULL;
+    case CAWS_KIND_BLOB:
+        return ((const caws_blob *)item)->data == NULL && ((const caws_blob *)item)->length > 0;
+    case CAWS_KIND_LIST:
+    case CAWS_KIND_MAP:
+        return caws_load_pointer(item) == NULL && caws_load_list(item).count > 0;
+    default:
+        return false;
+    }
+}
+
+/* A list's item or map's key or value: there is no wrapper that could say "absent". */
+static void check_item(walk *w, const caws_trail *at, const caws_type *type, const void *item,
+                       int depth)
+{
+    if (is_absent(type, item)) {
         violate(w, at, CAWS_CONSTRAINT_REQUIRED, 0, 0, "required");
         return;
     }
@@ -210,11 +252,12 @@ static void check_list(walk *w, const caws_trail *at, const caws_type *type, caw
     }
 }
 
-static void check_map(walk *w, const caws_trail *at, const caws_type *type, caws_any_list map, int depth)
+static void check_map(walk *w, const caws_trail *at, const caws_type *type, caws_any_list map,
+                      int depth)
 {
     const caws_member *key = &type->members[0];
     const caws_member *value = &type->members[1];
-    bool hide_keys = ((type->flags | key->type->flags) & CAWS_TYPE_SENSITIVE) != 0;
+    bool hide_keys = w->sensitive > 0 || (key->type->flags & CAWS_TYPE_SENSITIVE) != 0;
     for (size_t i = 0; i < map.count; i++) {
         const void *entry = caws_at(map.items, i * type->size);
         const char *key_text = caws_load_string(caws_at(entry, key->offset));
@@ -237,6 +280,8 @@ static void check_value(walk *w, const caws_trail *at, const caws_type *type, co
                 "nested more than %d levels deep", CAWS_MAX_DEPTH);
         return;
     }
+    bool sensitive = (type->flags & CAWS_TYPE_SENSITIVE) != 0;
+    w->sensitive += sensitive ? 1 : 0;
     const caws_constraints *limits = w->mode == CAWS_VALIDATE_ALL ? type->constraints : NULL;
     switch ((caws_kind)type->kind) {
     case CAWS_KIND_BOOLEAN:
@@ -265,7 +310,8 @@ static void check_value(walk *w, const caws_trail *at, const caws_type *type, co
     case CAWS_KIND_LIST: {
         caws_any_list list = caws_load_list(value);
         if (limits != NULL)
-            check_bounds(w, at, limits, CAWS_CONSTRAINT_COUNT, (int64_t)list.count, "item", "items");
+            check_bounds(w, at, limits, CAWS_CONSTRAINT_COUNT, (int64_t)list.count, "item",
+                         "items");
         check_list(w, at, type, list, depth);
         break;
     }
@@ -281,13 +327,13 @@ static void check_value(walk *w, const caws_trail *at, const caws_type *type, co
         check_structure(w, at, type, value, depth);
         break;
     }
+    w->sensitive -= sensitive ? 1 : 0;
 }
 
 static caws_status report(walk *w)
 {
     caws_arena *arena = caws_error_arena(w->error);
-    caws_violation *kept =
-        arena != NULL ? caws_arena_alloc(arena, w->count * sizeof(*kept)) : NULL;
+    caws_violation *kept = arena != NULL ? caws_arena_alloc(arena, w->count * sizeof(*kept)) : NULL;
     if (w->no_memory || kept == NULL)
         return caws_fail_memory(w->error);
     memcpy(kept, w->violations, w->count * sizeof(*kept));
@@ -311,7 +357,9 @@ static caws_status report(walk *w)
 caws_status caws_validate(const caws_type *type, const void *input, caws_validation mode,
                           caws_error *error)
 {
-    walk w = {.mode = mode, .error = error};
+    walk w = {.mode = mode,
+              .error = error,
+              .sensitive = (type->flags & CAWS_TYPE_SENSITIVE) != 0 ? 1 : 0};
     const caws_trail root = {NULL, NULL, NULL, 0};
     check_structure(&w, &root, type, input, 0);
     caws_status status = CAWS_OK;

@@ -5,9 +5,9 @@
 #include <caws/schema.h>
 
 /*
- * Walks input by its type; NULL stands for one with every member absent. On any violation fills error with CAWS_ERROR_INVALID_INPUT:
- * every violation in its list, the first of them in the message too. Values of sensitive types
- * appear in neither.
+ * Walks input by its type; NULL stands for one with every member absent. On any violation fills
+ * error with CAWS_ERROR_INVALID_INPUT: every violation in its list, the first of them in the
+ * message too. Values of sensitive types, and all that is inside of them, appear in neither.
  */
 caws_status caws_validate(const caws_type *type, const void *input, caws_validation mode,
                           caws_error *error);

@@ -1,8 +1,8 @@
 /*
  * How the table walkers reach values in C structs: the memory side of <caws/values.h>.
  *
- * Generated lists and maps are structs of their own, {const T *items; size_t count}. The walkers see
- * them as caws_any_list and copy with memcpy, which is what the aliasing rules allow.
+ * Generated lists and maps are structs of their own, {const T *items; size_t count}. The walkers
+ * see them as caws_any_list and copy with memcpy, which is what the aliasing rules allow.
  */
 #ifndef CAWS_VALUE_H
 #define CAWS_VALUE_H

@@ -34,8 +34,8 @@ static bool visit(const caws_type *type, const void *value, const uint16_t *step
         return see(context, type, value);
     const caws_member *member = &type->members[steps[0]];
     const void *next = caws_member_value(member, value);
-    return next == NULL || visit(member->type, next, steps + 1, (uint16_t)(step_count - 1), see,
-                                 context);
+    return next == NULL ||
+           visit(member->type, next, steps + 1, (uint16_t)(step_count - 1), see, context);
 }
 
 static const char *text_of(const caws_type *type, const void *value)
@@ -73,6 +73,12 @@ static bool matches_path(const caws_acceptor *acceptor, const poll *p)
     return t.equal > 0 && t.equal == t.seen;
 }
 
+/* Whether the error is an answer, and not a call that failed on the way. */
+static bool is_answer(const caws_error *error)
+{
+    return error->status == CAWS_ERROR_SERVICE || error->status == CAWS_ERROR_HTTP;
+}
+
 static bool matches(const caws_acceptor *acceptor, const poll *p)
 {
     bool failed = p->error->status != CAWS_OK;
@@ -82,15 +88,14 @@ static bool matches(const caws_acceptor *acceptor, const poll *p)
     case CAWS_MATCH_PATH_ANY:
         return matches_path(acceptor, p);
     case CAWS_MATCH_STATUS:
-        return failed ? p->error->http_status == acceptor->expected_status
+        return failed ? is_answer(p->error) && p->error->http_status == acceptor->expected_status
                       : acceptor->expected_status == 200;
     case CAWS_MATCH_ERROR:
-        return p->error->status == CAWS_ERROR_SERVICE &&
-               strcmp(p->error->code, acceptor->expected) == 0;
+        return is_answer(p->error) && strcmp(p->error->code, acceptor->expected) == 0;
     case CAWS_MATCH_SUCCESS:
         return !failed;
     case CAWS_MATCH_ANY_ERROR:
-        return p->error->status == CAWS_ERROR_SERVICE;
+        return is_answer(p->error);
     }
     return false;
 }
@@ -131,10 +136,10 @@ static bool take_message(void *context, const caws_type *type, const void *struc
 static caws_status fail_state(const caws_waiter *waiter, const caws_acceptor *acceptor,
                               const poll *p, caws_error *error)
 {
-    if (p->output == NULL) /* the operation's own error says it */
+    if (error->status != CAWS_OK) /* the operation's own error says it */
         return error->status;
     search s = {acceptor, NULL};
-    if (acceptor->message.step_count > 0)
+    if (acceptor->message.step_count > 0 && p->output != NULL)
         visit(p->operation->output, p->output, acceptor->argument.steps,
               (uint16_t)(acceptor->argument.step_count - 1), take_message, &s);
     const char *state = acceptor->expected != NULL ? acceptor->expected : "Success";

@@ -14,7 +14,8 @@ static void replace_entities(char *text)
     while (*text != '\0') {
         size_t length = 1;
         char c = *text;
-        for (size_t i = 0; c == '&' && length == 1 && i < sizeof(entities) / sizeof(entities[0]); i++)
+        for (size_t i = 0; c == '&' && length == 1 && i < sizeof(entities) / sizeof(entities[0]);
+             i++)
             if (strncmp(text, entities[i].name, strlen(entities[i].name)) == 0) {
                 length = strlen(entities[i].name);
                 c = entities[i].character;

@@ -7,8 +7,8 @@
 
 #include "arena.h"
 
-/* The text of the first <name>...</name> in xml (NUL-terminated), which has no elements inside, with
- * the five predefined entities replaced; NULL if there is none, or no memory. */
+/* The text of the first <name>...</name> in xml (NUL-terminated), which has no elements inside,
+ * with the five predefined entities replaced; NULL if there is none, or no memory. */
 CAWS_MUST_USE const char *caws_xml_element_text(const char *xml, const char *name,
                                                 caws_arena *arena);
 

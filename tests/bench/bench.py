@@ -116,19 +116,29 @@ def bench_signatures(build, signatures, rounds):
     print(f"signatures per second: {1e6 / statistics.median(caws):,.0f}\n")
 
 
+TEXT = (".text", ".rodata", ".eh_frame", ".eh_frame_hdr")
+DATA = (".data", ".data.rel.ro")
+
+
 def section_sizes(program):
-    words = subprocess.run(["size", program], check=True, capture_output=True,
-                           text=True).stdout.splitlines()[1].split()
-    return [int(word) for word in words[:3]]
+    """Bytes of text and data, without the tables that only dynamic linking needs."""
+    lines = subprocess.run(["size", "-A", program], check=True, capture_output=True,
+                           text=True).stdout.splitlines()
+    sizes = {words[0]: int(words[1]) for line in lines if len(words := line.split()) == 3
+             and words[1].isdigit()}
+    return {"code": sizes[".text"], "text": sum(sizes.get(name, 0) for name in TEXT),
+            "data": sum(sizes.get(name, 0) for name in DATA)}
 
 
 def report_size(build):
-    """Sizes of the 25-line program, caws linked statically, libcurl, OpenSSL and cJSON shared."""
+    """Sizes of the 25-line program, caws linked statically, libcurl, OpenSSL and cJSON apart."""
     whole = section_sizes(build / "tests/bench/bench_size")
     empty = section_sizes(build / "tests/bench/bench_size_empty")
-    print("program that calls CreateExportTask, libcurl, OpenSSL and cJSON apart, bytes:")
-    for name, size, base in zip(("text", "data", "bss"), whole, empty):
-        print(f"  {name:5} {size:8}   of these caws and the program's own code {size - base:8}")
+    print("program that calls CreateExportTask, libcurl, OpenSSL and cJSON apart, bytes")
+    print("(less what an empty program has):")
+    for name, what in (("text", f"code, constants and unwind tables; code alone "
+                                f"{whole['code'] - empty['code']}"), ("data", "")):
+        print(f"  {name} {whole[name] - empty[name]:8}   {what}".rstrip())
 
 
 def main():
@@ -138,6 +148,8 @@ def main():
     parser.add_argument("--signatures", type=int, default=300000, help="per round (%(default)s)")
     parser.add_argument("--rounds", type=int, default=7, help="of each program (%(default)s)")
     options = parser.parse_args()
+    if not (options.build / "tests/bench/bench_calls").exists():
+        sys.exit(f"bench: {options.build} is not built")
     print(f"{platform.machine()}, {platform.system()} {platform.release()}; "
           f"{options.rounds} rounds, taking turns\n")
     bench_calls(options.build, options.calls, options.rounds)

@@ -100,15 +100,16 @@ static int bench_bare(long count, const char *url)
 {
     static const char body[] =
         "{\"taskName\":\"nightly\",\"logGroupName\":\"my-log-group\",\"from\":1441490400000,"
-        "\"to\":1441494000000,\"destination\":\"my-exported-logs\",\"destinationPrefix\":\"exports\"}";
+        "\"to\":1441494000000,\"destination\":\"my-exported-logs\",\"destinationPrefix\":"
+        "\"exports\"}";
     static const char *const lines[] = {
         "Content-Type: application/x-amz-json-1.1",
         "X-Amz-Target: Logs_20140328.CreateExportTask",
         "X-Amz-Date: 20150830T123600Z",
-        "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/logs/aws4_request, "
+        "Authorization: AWS4-HMAC-SHA256 "
+        "Credential=AKIDEXAMPLE/20150830/us-east-1/logs/aws4_request, "
         "SignedHeaders=content-type;host;x-amz-date;x-amz-target, "
         "Signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-        "Expect:",
     };
     curl_global_init(CURL_GLOBAL_DEFAULT);
     CURL *curl = curl_easy_init();

@@ -52,6 +52,7 @@ static int bench_caws(long count)
                                           NULL};
     caws_sigv4_request request = {
         .credentials = &credentials,
+        .generation = 1,
         .region = "us-east-1",
         .service = "logs",
         .time = 1440938160,
@@ -109,8 +110,7 @@ static int bench_hash(long count)
              EVP_DigestFinal_ex(digest, out, NULL) == 1 &&
              EVP_DigestInit_ex2(digest, sha256, NULL) == 1 &&
              EVP_DigestUpdate(digest, text, CANONICAL_REQUEST) == 1 &&
-             EVP_DigestFinal_ex(digest, out, NULL) == 1 &&
-             EVP_MAC_init(mac, NULL, 0, NULL) == 1 &&
+             EVP_DigestFinal_ex(digest, out, NULL) == 1 && EVP_MAC_init(mac, NULL, 0, NULL) == 1 &&
              EVP_MAC_update(mac, text, STRING_TO_SIGN) == 1 &&
              EVP_MAC_final(mac, out, &length, sizeof(out)) == 1;
     }

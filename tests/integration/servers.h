@@ -59,8 +59,8 @@ static inline caws_logs_create_export_task_input valid_input(void)
     };
 }
 
-/* Calls CreateExportTask and returns its status; *task_id receives a copy of the answer's, which the
- * test frees, or NULL. */
+/* Calls CreateExportTask and returns its status; *task_id receives a copy of the answer's, which
+ * the test frees, or NULL. */
 static inline caws_status create_task(caws_client *client, char **task_id, caws_error *error)
 {
     caws_logs_create_export_task_output *out = NULL;

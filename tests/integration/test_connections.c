@@ -155,8 +155,8 @@ static void threads_share_a_client(void **state)
     caws_client_free(client);
 }
 
-/* SIGPIPE has its default action here: it would end this program. Its disposition and mask belong to
- * the host program and stay as they were. */
+/* SIGPIPE has its default action here: it would end this program. Its disposition and mask belong
+ * to the host program and stay as they were. */
 static void sigpipe_stays_away(void **state)
 {
     static const char *const urls[] = {"CAWS_TEST_FAULT_URL", "CAWS_TEST_TLS_URL"};
@@ -285,7 +285,8 @@ static void missing_settings_are_reported_by_the_call(void **state)
     unsetenv("AWS_ACCESS_KEY_ID");
     assert_null(caws_client_new(NULL, &error));
     assert_int_equal(error.status, CAWS_ERROR_CREDENTIALS);
-    assert_string_equal(error.message, "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not");
+    assert_string_equal(error.message,
+                        "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not");
 
     char secret[128];
     snprintf(secret, sizeof(secret), "%s", required_environment("AWS_SECRET_ACCESS_KEY"));

@@ -193,7 +193,8 @@ static void refused_credentials(void **state)
     }
 }
 
-/* Nothing is sent that the model forbids, unless the client is told to leave limits to the service. */
+/* Nothing is sent that the model forbids, unless the client is told to leave limits to the service.
+ */
 static void constraints_are_checked_first(void **state)
 {
     char long_name[514];

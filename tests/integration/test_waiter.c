@@ -46,8 +46,8 @@ static void polls_until_completed(void **state)
     caws_error error = CAWS_ERROR_INIT;
     seen s = {0};
     (void)state;
-    assert_int_equal(wait_for("task-progress/c-test", (caws_wait_options){.delay_ms = 20}, &s, &error),
-                     CAWS_OK);
+    assert_int_equal(
+        wait_for("task-progress/c-test", (caws_wait_options){.delay_ms = 20}, &s, &error), CAWS_OK);
     assert_int_equal(s.polls, 3);
     assert_string_equal(s.codes[0], "PENDING");
     assert_string_equal(s.codes[1], "RUNNING");
@@ -94,8 +94,9 @@ static void callback_can_stop_it(void **state)
     caws_error error = CAWS_ERROR_INIT;
     seen s = {.stop_after = 2};
     (void)state;
-    assert_int_equal(wait_for("task-status/PENDING", (caws_wait_options){.delay_ms = 1}, &s, &error),
-                     CAWS_ERROR_CANCELLED);
+    assert_int_equal(
+        wait_for("task-status/PENDING", (caws_wait_options){.delay_ms = 1}, &s, &error),
+        CAWS_ERROR_CANCELLED);
     assert_int_equal(s.polls, 2);
     caws_error_clear(&error);
 }

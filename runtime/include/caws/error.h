@@ -82,7 +82,8 @@ typedef struct caws_error {
     bool retryable;         /* the same call may succeed if made again later */
     bool throttling;        /* the service asked to slow down */
     const char *code;       /* never NULL: AWS's error code, or the status's own text */
-    const char *message;    /* never NULL: one line for people; contains no secret */
+    const char *message;    /* never NULL: for people, the service's own words where it sent some;
+                               contains no secret */
     const char *request_id; /* never NULL: x-amzn-RequestId, or "" */
     const caws_violation *violations; /* CAWS_ERROR_INVALID_INPUT: every broken constraint */
     size_t violation_count;

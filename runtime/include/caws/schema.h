@@ -2,9 +2,9 @@
  * Schema: the constant tables that generated code is made of. For generated code only; programs use
  * the typed headers (<caws/logs.h>).
  *
- * An operation points to its service, its input type and its output type. A structure type points to
- * its members, one row each, in the model's order; a member points to its type. Types point to types,
- * so lists of lists, maps and recursion need no special case. For the model
+ * An operation points to its service, its input type and its output type. A structure type points
+ * to its members, one row each, in the model's order; a member points to its type. Types point to
+ * types, so lists of lists, maps and recursion need no special case. For the model
  *
  *     "CancelExportTaskRequest": {"type": "structure", "required": ["taskId"],
  *         "members": {"taskId": {"shape": "ExportTaskId"}}},
@@ -71,8 +71,8 @@ typedef enum caws_timestamp_format {
  * A pattern as a deterministic automaton over Unicode characters. A character's class is
  * ascii[c] below 128, else that of the range it is in (ranges are sorted; a character in none has
  * class 0). State 0 rejects for good; matching starts in state 1; next state =
- * next[state * class_count + class]; a value matches if it ends in a state whose bit in accept is set
- * (bit s % 8 of byte s / 8).
+ * next[state * class_count + class]; a value matches if it ends in a state whose bit in accept is
+ * set (bit s % 8 of byte s / 8).
  */
 typedef struct caws_pattern_range {
     uint32_t first;
@@ -92,14 +92,15 @@ typedef struct caws_pattern {
 } caws_pattern;
 
 enum { /* caws_constraints.flags */
-    CAWS_HAS_MIN = 1,
-    CAWS_HAS_MAX = 2,
-    CAWS_HAS_MAX_BYTES = 4
+       CAWS_HAS_MIN = 1,
+       CAWS_HAS_MAX = 2,
+       CAWS_HAS_MAX_BYTES = 4
 };
 
 typedef struct caws_constraints {
-    int64_t min; /* characters of a string, bytes of a blob, items of a list or map, or a number's */
-    int64_t max; /* value */
+    int64_t
+        min; /* characters of a string, bytes of a blob, items of a list or map, or a number's */
+    int64_t max;       /* value */
     int64_t max_bytes; /* of a string as UTF-8 */
     const caws_pattern *pattern;
     uint32_t flags;
@@ -109,10 +110,10 @@ typedef struct caws_type caws_type;
 typedef struct caws_member caws_member;
 
 enum { /* caws_type.flags */
-    CAWS_TYPE_UNION = 1,
-    CAWS_TYPE_SENSITIVE = 2,   /* never in logs or error messages */
-    CAWS_TYPE_FLATTENED = 4,   /* lists and maps without a wrapping XML element */
-    CAWS_TYPE_EVENT_STREAM = 8 /* a union sent one member at a time */
+       CAWS_TYPE_UNION = 1,
+       CAWS_TYPE_SENSITIVE = 2,   /* never in logs or error messages */
+       CAWS_TYPE_FLATTENED = 4,   /* lists and maps without a wrapping XML element */
+       CAWS_TYPE_EVENT_STREAM = 8 /* a union sent one member at a time */
 };
 
 struct caws_type {
@@ -146,14 +147,14 @@ typedef struct caws_member_traits {
 } caws_member_traits;
 
 enum { /* caws_member.flags */
-    CAWS_MEMBER_REQUIRED = 1,
-    CAWS_MEMBER_IDEMPOTENCY_TOKEN = 2, /* filled in with a UUID when absent */
-    CAWS_MEMBER_HOST_LABEL = 4,        /* substituted in the operation's host prefix */
-    CAWS_MEMBER_JSON_VALUE = 8,        /* a JSON text inside a header */
-    CAWS_MEMBER_STREAMING = 16,        /* a body of unknown length */
-    CAWS_MEMBER_EVENT_HEADER = 32,     /* in an event: sent as a header of the frame */
-    CAWS_MEMBER_EVENT_PAYLOAD = 64,    /* in an event: the frame's payload */
-    CAWS_MEMBER_XML_ATTRIBUTE = 128
+       CAWS_MEMBER_REQUIRED = 1,
+       CAWS_MEMBER_IDEMPOTENCY_TOKEN = 2, /* filled in with a UUID when absent */
+       CAWS_MEMBER_HOST_LABEL = 4,        /* substituted in the operation's host prefix */
+       CAWS_MEMBER_JSON_VALUE = 8,        /* a JSON text inside a header */
+       CAWS_MEMBER_STREAMING = 16,        /* a body of unknown length */
+       CAWS_MEMBER_EVENT_HEADER = 32,     /* in an event: sent as a header of the frame */
+       CAWS_MEMBER_EVENT_PAYLOAD = 64,    /* in an event: the frame's payload */
+       CAWS_MEMBER_XML_ATTRIBUTE = 128
 };
 
 struct caws_member {
@@ -173,10 +174,10 @@ extern CAWS_API const caws_type caws_type_timestamp;
 extern CAWS_API const caws_type caws_type_string;
 extern CAWS_API const caws_type caws_type_blob;
 
-enum { /* caws_exception.flags */
-    CAWS_EXCEPTION_FAULT = 1, /* the service's fault, not the request's */
-    CAWS_EXCEPTION_RETRYABLE = 2,
-    CAWS_EXCEPTION_THROTTLING = 4
+enum {                           /* caws_exception.flags */
+       CAWS_EXCEPTION_FAULT = 1, /* the service's fault, not the request's */
+       CAWS_EXCEPTION_RETRYABLE = 2,
+       CAWS_EXCEPTION_THROTTLING = 4
 };
 
 typedef struct caws_exception {
@@ -202,9 +203,9 @@ typedef struct caws_service {
 } caws_service;
 
 enum { /* caws_operation.flags */
-    CAWS_OPERATION_NO_AUTH = 1,
-    CAWS_OPERATION_UNSIGNED_PAYLOAD = 2,
-    CAWS_OPERATION_IDEMPOTENT = 4
+       CAWS_OPERATION_NO_AUTH = 1,
+       CAWS_OPERATION_UNSIGNED_PAYLOAD = 2,
+       CAWS_OPERATION_IDEMPOTENT = 4
 };
 
 typedef struct caws_operation {
@@ -221,8 +222,8 @@ typedef struct caws_operation {
 /*
  * Calls an operation: validates, encodes, finds the endpoint, signs, sends, decodes.
  * input: the operation's input struct; borrowed; NULL stands for one with every member absent.
- * output: the address of a pointer to the operation's output struct. It is set to NULL first, and on
- * success to a struct that the caller frees with caws_output_free. NULL if the operation has no
+ * output: the address of a pointer to the operation's output struct. It is set to NULL first, and
+ * on success to a struct that the caller frees with caws_output_free. NULL if the operation has no
  * output, or the caller does not want it.
  * error: filled on failure; NULL is accepted. Returns error's status.
  */
@@ -235,7 +236,11 @@ typedef struct caws_path {
     uint16_t step_count;
 } caws_path;
 
-typedef enum caws_wait_state { CAWS_WAIT_RETRY, CAWS_WAIT_SUCCESS, CAWS_WAIT_FAILURE } caws_wait_state;
+typedef enum caws_wait_state {
+    CAWS_WAIT_RETRY,
+    CAWS_WAIT_SUCCESS,
+    CAWS_WAIT_FAILURE
+} caws_wait_state;
 
 typedef enum caws_matcher {
     CAWS_MATCH_PATH,     /* the one value at the path equals expected */
@@ -249,8 +254,8 @@ typedef enum caws_matcher {
 
 typedef struct caws_acceptor {
     caws_path argument; /* CAWS_MATCH_PATH...: strings or booleans */
-    caws_path message;  /* a failure's own text: a member of the structure that argument ends in (the
-                           paths differ in the last step only); no steps: there is none */
+    caws_path message; /* a failure's own text: a member of the structure that argument ends in (the
+                          paths differ in the last step only); no steps: there is none */
     const char *expected; /* "true" and "false" for booleans */
     int expected_status;
     uint8_t matcher; /* caws_matcher */
@@ -271,7 +276,8 @@ typedef struct caws_waiter {
  * output receives the last answer, on success only. Errors: those of the operation;
  * CAWS_ERROR_WAITER with the resource's own text when an acceptor calls the state a failure (code
  * is that state where it is text);
- * CAWS_ERROR_TIMEOUT at the deadline; CAWS_ERROR_CANCELLED when the progress callback returns false.
+ * CAWS_ERROR_TIMEOUT at the deadline; CAWS_ERROR_CANCELLED when the progress callback returns
+ * false.
  */
 CAWS_API caws_status caws_wait(caws_client *client, const caws_waiter *waiter, const void *input,
                                const caws_wait_options *options, void *output, caws_error *error);
