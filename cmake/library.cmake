@@ -26,7 +26,11 @@ function(caws_add_library)
     set_target_properties(${name}_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
     target_include_directories(${name}_objects PRIVATE ${arg_INCLUDE} ${arg_PRIVATE_INCLUDE})
     target_compile_definitions(${name}_objects PRIVATE ${arg_DEFINE})
-    target_link_libraries(${name}_objects PRIVATE caws_build ${arg_PUBLIC} ${arg_PRIVATE})
+    target_link_libraries(${name}_objects PRIVATE caws_build ${arg_PRIVATE})
+    foreach(public IN LISTS arg_PUBLIC) # its headers; objects need not wait for its library
+        target_include_directories(${name}_objects PRIVATE
+            $<TARGET_PROPERTY:${public},INTERFACE_INCLUDE_DIRECTORIES>)
+    endforeach()
 
     add_library(${name} STATIC $<TARGET_OBJECTS:${name}_objects>)
     add_library(${name}_shared SHARED $<TARGET_OBJECTS:${name}_objects>)
