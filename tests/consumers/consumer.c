@@ -33,7 +33,8 @@ int main(void)
         printf("%s\n", error.violations[i].text);
 
     int as_expected = status == CAWS_ERROR_INVALID_INPUT && output == NULL &&
-                      error.violation_count == 2 && has(&error, "to") && has(&error, "logGroupName");
+                      error.violation_count == 2 && has(&error, "to") &&
+                      has(&error, "logGroupName");
     caws_error_clear(&error);
     caws_client_free(client);
     return !as_expected;

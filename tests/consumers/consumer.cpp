@@ -26,7 +26,8 @@ int main()
         std::printf("%s\n", error.violations[i].text);
 
     bool as_expected = status == CAWS_ERROR_INVALID_INPUT && output == nullptr &&
-                       error.violation_count == 2 && error.violations[0].path == std::string("logGroupName");
+                       error.violation_count == 2 &&
+                       error.violations[0].path == std::string("logGroupName");
     caws_error_clear(&error);
     caws_client_free(client);
     return as_expected ? 0 : 1;

@@ -48,10 +48,10 @@ int main(void)
 {
     caws_error error = CAWS_ERROR_INIT;
     /* Nothing listens on port 1: the call gets through validation and encoding to the network. */
-    const caws_client_options options = {
-        .region = "eu-central-1",
-        .credentials = &(caws_credentials){"AKIDEXAMPLE", "secret", NULL},
-        .endpoint_url = "http://127.0.0.1:1"};
+    const caws_client_options options = {.region = "eu-central-1",
+                                         .credentials =
+                                             &(caws_credentials){"AKIDEXAMPLE", "secret", NULL},
+                                         .endpoint_url = "http://127.0.0.1:1"};
     caws_client *client = caws_client_new(&options, &error);
     if (client == NULL)
         return 2;
