@@ -58,11 +58,11 @@ function(caws_add_library)
     endif()
 
     # Symbols are hidden but for CAWS_API; the script gives those the ABI's number.
-    string(TOUPPER ${name}_${CAWS_SOVERSION} CAWS_MAP_NODE)
+    string(TOUPPER ${name}_${CAWS_ABI} CAWS_MAP_NODE)
     set(map ${CMAKE_CURRENT_BINARY_DIR}/${name}.map)
     configure_file(${CAWS_CMAKE_DIR}/exports.map.in ${map} @ONLY)
     set_target_properties(${name}_shared PROPERTIES
-        OUTPUT_NAME ${name} VERSION ${PROJECT_VERSION} SOVERSION ${CAWS_SOVERSION} LINK_DEPENDS ${map})
+        OUTPUT_NAME ${name} VERSION ${PROJECT_VERSION} SOVERSION ${CAWS_ABI} LINK_DEPENDS ${map})
     if(CAWS_LINKER_IS_GNU)
         target_link_options(${name}_shared PRIVATE
             -Wl,--version-script=${map} -Wl,--gc-sections -Wl,--as-needed)

@@ -1,5 +1,5 @@
 # Debian packages, made by `cpack` (or the target `package`): libcaws0 and libcaws-dev.
-set(runtime_package libcaws${CAWS_SOVERSION})
+set(runtime_package libcaws${CAWS_ABI})
 
 # Debian wants the licence in each package's own folder; only packages get these copies.
 foreach(pair ${runtime_package}:caws_runtime libcaws-dev:caws_development)
