@@ -60,7 +60,7 @@ def measure(build):
     objects = text_and_data(build / "libcaws_logs.a")
     operations = sorted((name, *objects[file]) for file, name in names.items())
     rest = [sizes for file, sizes in objects.items() if file not in names]
-    operations.append(("shared by operations", *map(sum, zip(*rest))))
+    operations.append(("shared types, paginators, waiters", *map(sum, zip(*rest))))
     logs, = text_and_data(build / "libcaws_logs.so").values()
     runtime, = text_and_data(build / "libcaws.so").values()
     whole = [
