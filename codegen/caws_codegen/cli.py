@@ -8,12 +8,14 @@ from pathlib import Path
 from .config import Service, read_config
 from .errors import ModelError
 from .layout import Layout
-from .load import load_model
+from .load import load_model, read_numbers
+from .numbers import FILE as NUMBERS
+from .numbers import extended
 from .paginators import load_paginators
 from .partitions import partition_files
 from .update import update
 from .waiters import load_waiters
-from .write import compare, format_c, render, write, write_atomically
+from .write import compare, format_c, render, write, write_all, write_atomically
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,8 +25,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--root", type=Path, default=_ROOT, help="the project's folder")
     commands = parser.add_subparsers(dest="command", required=True)
     generate = commands.add_parser("generate", help="write generated/ from model/")
-    generate.add_argument("--check", action="store_true",
-                          help="write nothing; exit 1 if a file would change")
+    how = generate.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true",
+                     help="write nothing; exit 1 if a file would change")
+    how.add_argument("--record-numbers", action="store_true",
+                     help="first write the numbers that exceptions and enum values have, and those "
+                          "of new ones, to numbers.json beside each model")
     update_model = commands.add_parser("update-model",
                                        help="import the models from the installed botocore")
     update_model.add_argument("--from", dest="source", type=Path, metavar="FILE",
@@ -32,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.command == "generate":
+            if options.record_numbers:
+                _record_numbers(options.root)
             return _generate(options.root, options.check)
         return _update(options.root, options.source)
     except ModelError as error:
@@ -89,6 +97,16 @@ def _generate(root: Path, check: bool) -> int:
     write(target, files)
     print("\n".join(reports))
     return 0
+
+
+def _record_numbers(root: Path) -> None:
+    files = {}
+    for service in read_config(root / "codegen" / "caws.toml", "codegen/caws.toml"):
+        folder, file = root / "model" / service.model, f"model/{service.model}/service-2.json"
+        path = folder / "service-2.json"
+        model = load_model(path, file)
+        files[path.with_name(NUMBERS)] = extended(read_numbers(path, file), model).text()
+    write_all(files)
 
 
 def _update(root: Path, source: Path | None) -> int:
