@@ -54,8 +54,8 @@ class Rest:
 def compare(service: str, old: Side, new: Side,
             chosen: tuple[str, ...] | None) -> tuple[list[Finding], Rest]:
     """The findings about the chosen operations (None: all), in a stable order; and the rest."""
-    old_types = CTypes(service, old.model, list(old.waiters))
-    new_types = CTypes(service, new.model, list(new.waiters))
+    old_types = CTypes(service, old.model, list(old.waiters), list(old.paginators))
+    new_types = CTypes(service, new.model, list(new.waiters), list(new.paginators))
     both = [name for name in sorted(old.model.operations) if name in new.model.operations]
     removed = sorted(set(old.model.operations) - set(both))
     added = sorted(set(new.model.operations) - set(both))

@@ -13,6 +13,7 @@ from .load import (Model, check_model, deep_merge, load_model, merge_extras, rea
                    read_numbers)
 from .numbers import FILE as NUMBERS
 from .numbers import extended
+from .paginators import Paginator, check_paginators, load_paginators
 from .waiters import load_waiters
 
 SERVICE, PAGINATORS = "service-2.json", "paginators-1.json"
@@ -111,23 +112,24 @@ def _plan_service(root: Path, service: Service, entry: _Import,
     waiters_path, waiters_file = folder / "waiters-2.json", f"{file}/waiters-2.json"
     problem = None
     try:
-        waiters = load_waiters(waiters_path, waiters_file, new)
+        waiters, _ = load_waiters(waiters_path, waiters_file, new)
     except ModelError as error:
         problem, waiters = str(error), []
         plan.by_hand.append(problem)
+    paginators, problems = _new_paginators(
+        folder, file, imports.get(f"{service.model}/{PAGINATORS}"), new)
+    plan.by_hand += problems
     left = chosen and tuple(name for name in chosen if name in new.operations)
-    Layout(replace(service, operations=left), new, waiters).files()
+    Layout(replace(service, operations=left), new, waiters, paginators).files()
     if old is not None:
-        old_waiters = load_waiters(waiters_path, waiters_file, old)
+        old_waiters, _ = load_waiters(waiters_path, waiters_file, old)
         if problem is not None:
             waiters = old_waiters
-        paginators = imports.get(f"{service.model}/{PAGINATORS}")
-        old_paginators = _paginators(folder / PAGINATORS)
+        old_paginators, _ = load_paginators(folder / PAGINATORS, f"{file}/{PAGINATORS}", old)
         plan.findings, plan.rest = compare(
             service.name,
-            Side(replace(old, numbers=before), _operations(old_waiters), old_paginators),
-            Side(new, _operations(waiters),
-                 paginators.data.get("pagination", {}) if paginators else old_paginators),
+            Side(replace(old, numbers=before), _operations(old_waiters), _tokens(old_paginators)),
+            Side(new, _operations(waiters), _tokens(paginators)),
             chosen)
         if problem is not None:
             plan.findings.append(
@@ -150,8 +152,28 @@ def _operations(waiters) -> dict[str, str]:
     return {waiter.name: waiter.operation for waiter in waiters}
 
 
-def _paginators(path: Path) -> dict:
-    return read_json(path, path.name).get("pagination", {}) if path.exists() else {}
+def _new_paginators(folder: Path, file: str, entry: _Import | None,
+                    model: Model) -> tuple[list[Paginator], list[str]]:
+    """Those of the imported file, or of the one that is there, that fit the new model; and why the
+    others do not."""
+    path, name = folder / PAGINATORS, f"{file}/{PAGINATORS}"
+    if entry is None and not path.exists():
+        return [], []
+    data = json.loads(json.dumps(entry.data)) if entry else read_json(path, name)
+    deep_merge(data, read_extras(path, name)[0])
+    paginators, problems = [], []
+    for operation, rules in data.get("pagination", {}).items():
+        try:
+            one = {**data, "pagination": {operation: rules}}
+            paginators += check_paginators(one, entry.file if entry else name, model)[0]
+        except ModelError as error:
+            problems.append(str(error))
+    return paginators, problems
+
+
+def _tokens(paginators: list[Paginator]) -> dict[str, object]:
+    return {paginator.operation: [(token.input_name, token.output_path)
+                                  for token in paginator.tokens] for paginator in paginators}
 
 
 def _take_stale(extras: dict, data: dict) -> list[str]:

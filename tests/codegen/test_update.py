@@ -138,11 +138,13 @@ def test_what_is_left_to_do_by_hand(project, capsys):
         "codegen/caws.toml: [zoo]: operation AdoptAnimal is not in the new model",
         f"{waiters}: waiter ZooEmpty: acceptor 1: argument flags[]: shape CountVisitorsResponse has no"
         " member flags",
+        f"{FOLDER}/paginators-1.json: paginator AdoptAnimal: operation AdoptAnimal is not defined",
     ]
     assert [line for line in lines if line.startswith("breaks ")] == [
         "breaks source   AdoptAnimal: removed",
         "breaks source   CountVisitors: output member flags: removed",
         f"breaks source   {waiters}: does not fit the new model",
+        "breaks source   AdoptAnimal: removed",  # its paginator
     ]
     # The rest is told, and decides nothing.
     assert "not generated:\noperations removed (1): Label\n" in output
