@@ -42,7 +42,8 @@ def declare(c_type: str, name: str) -> str:
 class CTypes:
     """The C types and constants of one service."""
 
-    def __init__(self, service: str, model: Model, waiters: list[str]):
+    def __init__(self, service: str, model: Model, waiters: list[str],
+                 paginators: list[str] | None = None):
         self.model = model
         self.prefix = f"caws_{service}_"
         self.macro_prefix = self.prefix.upper()
@@ -62,13 +63,17 @@ class CTypes:
         for waiter in waiters:
             self._claim_file(self.waiter_stem(waiter), f"waiter {waiter}")
             self._claim(self.waiter_stem(waiter), f"waiter {waiter}", model.where)
+        for operation in paginators or ():
+            self._claim_file(self.paginator_stem(operation), f"paginator {operation}")
+            for name in (self.paginator_stem(operation), self.paginator_stem(operation) + "_next"):
+                self._claim(name, f"paginator {operation}", model.where)
         self._claim_exceptions()
         self._reserved = frozenset(self._identifiers)
         for shape in model.shapes.values():
             self._claim_shape(shape)
         self.tables = self._name_tables()
 
-    # Operations, waiters, exceptions.
+    # Operations, waiters, paginators, exceptions.
 
     def stem(self, operation: str) -> str:
         """The name of the operation's files, and of its function after the prefix."""
@@ -76,6 +81,9 @@ class CTypes:
 
     def waiter_stem(self, waiter: str) -> str:
         return "wait_" + snake(waiter)
+
+    def paginator_stem(self, operation: str) -> str:
+        return "paginate_" + snake(operation)
 
     def function(self, operation: str) -> str:
         return self.prefix + self.stem(operation)

@@ -9,6 +9,7 @@ from .config import Service, read_config
 from .errors import ModelError
 from .layout import Layout
 from .load import load_model
+from .paginators import load_paginators
 from .partitions import partition_files
 from .update import update
 from .waiters import load_waiters
@@ -53,6 +54,7 @@ def build(root: Path) -> tuple[dict[str, str], list[str]]:
             f"{len(service_files)} files, {len(report.notes)} patterns relaxed or left to the "
             "service",
             *(f"  pattern {_short(source)}: {note}" for source, note in report.notes.items()),
+            *(f"  left out: {reason}" for reason in report.left_out),
         ]
     files.update(partition_files(root / "model" / "partitions.json", "model/partitions.json"))
     texts = format_c(render(files), root / ".clang-format")
@@ -63,8 +65,11 @@ def build(root: Path) -> tuple[dict[str, str], list[str]]:
 def _layout(root: Path, service: Service) -> Layout:
     folder, file = root / "model" / service.model, f"model/{service.model}"
     model = load_model(folder / "service-2.json", f"{file}/service-2.json")
-    waiters = load_waiters(folder / "waiters-2.json", f"{file}/waiters-2.json", model)
-    return Layout(service, model, waiters)
+    waiters, no_waiters = load_waiters(
+        folder / "waiters-2.json", f"{file}/waiters-2.json", model)
+    paginators, no_paginators = load_paginators(
+        folder / "paginators-1.json", f"{file}/paginators-1.json", model)
+    return Layout(service, model, waiters, paginators, no_waiters + no_paginators)
 
 
 def _short(text: str) -> str:

@@ -135,6 +135,24 @@ def read_with_extras(path: Path, file: str):
     return data
 
 
+def check_keys(where: Where, data, needed: dict, optional: dict) -> None:
+    """That an object has these keys, each with a value of its type (or of one of several), and no
+    others."""
+    if not isinstance(data, dict):
+        where.fail("must be an object")
+    for key in data:
+        if key not in needed and key not in optional:
+            where.fail(f"{key} is not known here; known are {', '.join([*needed, *optional])}")
+    for key, kind in {**needed, **optional}.items():
+        if key not in data:
+            if key in needed:
+                where.fail(f"{key} is missing")
+            continue
+        if not isinstance(data[key], kind) or (kind is int and isinstance(data[key], bool)):
+            kinds = kind if isinstance(kind, tuple) else (kind,)
+            where.fail(f"{key} must be of type {' or '.join(one.__name__ for one in kinds)}")
+
+
 def load_model(path: Path, file: str) -> Model:
     return check_model(read_with_extras(path, file), file)
 

@@ -125,6 +125,9 @@ static caws_status use_parsed(CURLU *parsed, const char *source, const char *url
         return bad_url(source, url, "the scheme must be http or https", error);
     if (host == NULL || host[0] == '\0')
         return bad_url(source, url, "there is no host", error);
+    for (const char *c = host; *c != '\0'; c++)
+        if ((unsigned char)*c >= 0x80) /* libcurl would send another Host than is signed */
+            return bad_url(source, url, "the host must be ASCII (xn--... for other names)", error);
     size_t length = path != NULL ? strlen(path) : 0;
     while (length > 0 && path[length - 1] == '/')
         length--;

@@ -49,12 +49,10 @@ static const char *copy_text(caws_arena *arena, const char *name, const char *by
     }
     char *end = copy;
     for (size_t i = 0; i < length; i++) {
-        if (bytes[i] != '\0') {
-            *end++ = bytes[i];
-        } else {
-            memcpy(end, replacement, 3);
-            end += 3;
-        }
+        const char *from = bytes[i] != '\0' ? &bytes[i] : replacement;
+        size_t count = bytes[i] != '\0' ? 1 : 3;
+        while (count-- > 0)
+            *end++ = *from++;
     }
     return copy; /* the arena has zeroed it: the NUL byte is there */
 }

@@ -96,26 +96,31 @@ void caws_http_clear(caws_http *http)
 
 /*
  * libcurl reads the list and never changes it, so the nodes are our own instead of two allocations
- * a header. libcurl expects "100 Continue" for large bodies, which would cost a round trip.
+ * a header. Host is not in it: libcurl makes the same from the URL, and looks through the list
+ * again and again. libcurl expects "100 Continue" for large bodies, which would cost a round trip.
  */
 static bool set_headers(caws_http *http, const caws_request *request)
 {
+    size_t count = 0;
     caws_buffer_reset(&http->lines);
     for (size_t i = 0; i < request->header_count; i++) {
         const caws_header *header = &request->headers[i];
+        if (strcmp(header->name, "Host") == 0)
+            continue;
         caws_buffer_append_string(&http->lines, header->name);
         /* libcurl drops "Name:" and sends "Name;" as an empty header */
         caws_buffer_append_string(&http->lines, header->value[0] != '\0' ? ": " : ";");
         caws_buffer_append(&http->lines, header->value, strlen(header->value) + 1);
+        count++;
     }
     if (!caws_buffer_ok(&http->lines))
         return false;
     char *line = http->lines.data;
-    for (size_t i = 0; i < request->header_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         http->headers[i] = (struct curl_slist){line, &http->headers[i + 1]};
         line += strlen(line) + 1;
     }
-    struct curl_slist *last = &http->headers[request->header_count];
+    struct curl_slist *last = &http->headers[count];
     *last = (struct curl_slist){user_agent, NULL};
     if (request->body.length >= EXPECT_LENGTH) {
         last->next = last + 1;

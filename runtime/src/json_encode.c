@@ -169,14 +169,20 @@ static void write_timestamp(caws_buffer *buffer, int64_t ms, caws_timestamp_form
 static void write_value(writer *w, const caws_type *type, caws_timestamp_format format,
                         const void *value);
 
-/* "name":value, with a comma in front of all but the first. */
-static void write_name(writer *w, const char *name, bool *first)
+/* A comma in front of all but the first. */
+static void separate(writer *w, bool *first)
 {
     if (!*first)
         put(w->buffer, ',');
     *first = false;
-    write_string(w->buffer, name);
-    put(w->buffer, ':');
+}
+
+/* "name": of a member: it is the model's, and has nothing to escape. */
+static void write_name(writer *w, const char *name)
+{
+    put(w->buffer, '"');
+    caws_buffer_append_string(w->buffer, name);
+    caws_buffer_append(w->buffer, "\":", 2);
 }
 
 static caws_timestamp_format timestamp_format(const caws_member *member)
@@ -203,7 +209,8 @@ static void write_structure(writer *w, const caws_type *type, const void *struct
         if (value == NULL && (member->flags & CAWS_MEMBER_IDEMPOTENCY_TOKEN) == 0)
             continue;
         const char *location_name = member->traits != NULL ? member->traits->location_name : NULL;
-        write_name(w, location_name != NULL ? location_name : member->name, &first);
+        separate(w, &first);
+        write_name(w, location_name != NULL ? location_name : member->name);
         if (value != NULL)
             write_value(w, member->type, timestamp_format(member), value);
         else
@@ -234,7 +241,9 @@ static void write_map(writer *w, const caws_type *type, caws_any_list map)
     put(w->buffer, '{');
     for (size_t i = 0; i < map.count; i++) {
         const void *entry = caws_at(map.items, i * type->size);
-        write_name(w, caws_load_string(caws_at(entry, key->offset)), &first);
+        separate(w, &first);
+        write_string(w->buffer, caws_load_string(caws_at(entry, key->offset)));
+        put(w->buffer, ':');
         write_value(w, value->type, format, caws_at(entry, value->offset));
     }
     put(w->buffer, '}');

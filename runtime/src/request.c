@@ -15,16 +15,17 @@ bool caws_request_add_header(caws_request *request, const char *name, const char
 bool caws_request_add_joined_header(caws_request *request, const char *name, const char *first,
                                     const char *second, const char *third)
 {
-    size_t first_length = strlen(first);
-    size_t second_length = strlen(second);
-    size_t third_length = strlen(third);
-    char *value =
-        caws_arena_alloc(&request->arena, first_length + second_length + third_length + 1);
+    const char *const parts[] = {first, second, third};
+    size_t lengths[] = {strlen(first), strlen(second), strlen(third)};
+    char *value = caws_arena_alloc(&request->arena, lengths[0] + lengths[1] + lengths[2] + 1);
     if (value == NULL)
         return false;
-    memcpy(value, first, first_length);
-    memcpy(value + first_length, second, second_length);
-    memcpy(value + first_length + second_length, third, third_length + 1);
+    char *end = value;
+    for (int i = 0; i < 3; i++) {
+        memcpy(end, parts[i], lengths[i]);
+        end += lengths[i];
+    }
+    *end = '\0';
     return caws_request_add_header(request, name, value);
 }
 

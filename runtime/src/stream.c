@@ -49,7 +49,7 @@ static caws_status send_stream(caws_call_sender *base, caws_http *http,
     if (status == CAWS_OK && stopped)
         base->done = true;
     else if (status == CAWS_OK && http->response.http_status / 100 == 2)
-        status = caws_event_reader_finish(&s->reader, error);
+        (void)caws_event_reader_finish(&s->reader, error);
     explain(s, &http->response, error);
     return error->status;
 }

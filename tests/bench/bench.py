@@ -2,7 +2,8 @@
 
     bench.py BUILD_DIR [--calls N] [--signatures N] [--rounds N]
 
-Both sides of a comparison take turns, and each figure is the median over the rounds with its range.
+Both sides of a comparison take turns, and each figure is the median over the turns with the middle
+half of them, so that what else the machine does meets both alike.
 """
 
 import argparse
@@ -86,25 +87,24 @@ def take_turns(rounds, *commands):
 
 
 def describe(values):
-    return f"{statistics.median(values):9.2f}  ({min(values):.2f} to {max(values):.2f})"
+    low, middle, high = statistics.quantiles(values, n=4)
+    return f"{middle:9.2f}  ({low:.2f} to {high:.2f})"
 
 
 def compare(title, unit, caws, floor, floor_name):
     ratios = [a / b for a, b in zip(caws, floor)]
-    print(f"{title}, {unit}: median (range)")
+    print(f"{title}, {unit}: median (middle half)")
     print(f"  caws         {describe(caws)}")
     print(f"  {floor_name:12} {describe(floor)}")
     print(f"  ratio        {describe(ratios)}\n")
 
 
-def bench_calls(build, calls, rounds):
-    program = str(build / "tests/bench/bench_calls")
+def bench_calls(build, calls):
     with nginx() as url:
-        caws, bare = take_turns(rounds, (program, "caws", str(calls), url),
-                                (program, "bare", str(calls), url))
-    for column, name in enumerate(("CPU", "wall")):
-        compare(f"CreateExportTask, {name} time per call", "us", [r[column] for r in caws],
-                [r[column] for r in bare], "bare libcurl")
+        figures = run(build / "tests/bench/bench_calls", str(calls), url)
+    caws_cpu, caws_wall, bare_cpu, bare_wall = (figures[column::4] for column in range(4))
+    compare("CreateExportTask, CPU time per call", "us", caws_cpu, bare_cpu, "bare libcurl")
+    compare("CreateExportTask, wall time per call", "us", caws_wall, bare_wall, "bare libcurl")
 
 
 def bench_signatures(build, signatures, rounds):
@@ -144,15 +144,15 @@ def report_size(build):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("build", type=pathlib.Path, help="the build directory")
-    parser.add_argument("--calls", type=int, default=20000, help="per round (%(default)s)")
+    parser.add_argument("--calls", type=int, default=40000, help="of each side (%(default)s)")
     parser.add_argument("--signatures", type=int, default=300000, help="per round (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=7, help="of each program (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=7, help="of signatures (%(default)s)")
     options = parser.parse_args()
     if not (options.build / "tests/bench/bench_calls").exists():
         sys.exit(f"bench: {options.build} is not built")
     print(f"{platform.machine()}, {platform.system()} {platform.release()}; "
-          f"{options.rounds} rounds, taking turns\n")
-    bench_calls(options.build, options.calls, options.rounds)
+          f"both sides of each comparison take turns\n")
+    bench_calls(options.build, options.calls)
     bench_signatures(options.build, options.signatures, options.rounds)
     report_size(options.build)
 

@@ -1,11 +1,13 @@
 /*
- * Times CreateExportTask calls to a server that answers at once:
+ * Times CreateExportTask calls to a server that answers at once, against libcurl alone:
  *
- *     bench_calls caws|bare COUNT URL
+ *     bench_calls COUNT URL
  *
  * caws: the generated function, each call validated, encoded, signed, sent and decoded.
- * bare: libcurl alone, sending the same request with fixed headers: the floor.
- * Prints CPU and wall time per call in microseconds, after a warm-up of a tenth of COUNT.
+ * bare: libcurl sending the same request with fixed headers: the floor.
+ * Both live in this process and take turns, BLOCK calls each, so that whatever else the machine
+ * does meets both alike. Prints a line a turn: CPU and wall time per call in microseconds, of caws
+ * and of bare.
  */
 #include <caws/logs.h>
 
@@ -14,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+enum { BLOCK = 100 };
 
 typedef struct times {
     double cpu;
@@ -32,12 +36,11 @@ static times now(void)
     return (times){seconds(CLOCK_PROCESS_CPUTIME_ID), seconds(CLOCK_MONOTONIC)};
 }
 
-static int print_times(times began, long count)
+/* Per call since then, in microseconds. */
+static times since(times began)
 {
     times ended = now();
-    printf("%.3f %.3f\n", (ended.cpu - began.cpu) * 1e6 / (double)count,
-           (ended.wall - began.wall) * 1e6 / (double)count);
-    return 0;
+    return (times){(ended.cpu - began.cpu) * 1e6 / BLOCK, (ended.wall - began.wall) * 1e6 / BLOCK};
 }
 
 static bool call_caws(caws_client *client, caws_error *error)
@@ -56,30 +59,6 @@ static bool call_caws(caws_client *client, caws_error *error)
     return ok;
 }
 
-static int bench_caws(long count, const char *url)
-{
-    caws_error error = CAWS_ERROR_INIT;
-    const caws_credentials credentials = {"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-                                          NULL};
-    const caws_client_options options = {
-        .region = "us-east-1", .endpoint_url = url, .credentials = &credentials};
-    caws_client *client = caws_client_new(&options, &error);
-    bool ok = client != NULL;
-    times began = now();
-    for (long i = -count / 10; ok && i < count; i++) {
-        if (i == 0)
-            began = now();
-        ok = call_caws(client, &error);
-    }
-    if (ok)
-        print_times(began, count);
-    else
-        fprintf(stderr, "%s: %s\n", error.code, error.message);
-    caws_client_free(client);
-    caws_error_clear(&error);
-    return !ok;
-}
-
 typedef struct answer {
     char data[4096];
     size_t length;
@@ -96,7 +75,8 @@ static size_t receive(char *data, size_t size, size_t count, void *context)
     return length;
 }
 
-static int bench_bare(long count, const char *url)
+/* The same request, with headers that are made once. */
+static CURL *new_bare(const char *url, answer *a, struct curl_slist **headers)
 {
     static const char body[] =
         "{\"taskName\":\"nightly\",\"logGroupName\":\"my-log-group\",\"from\":1441490400000,"
@@ -111,44 +91,68 @@ static int bench_bare(long count, const char *url)
         "SignedHeaders=content-type;host;x-amz-date;x-amz-target, "
         "Signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
     };
-    curl_global_init(CURL_GLOBAL_DEFAULT);
     CURL *curl = curl_easy_init();
-    struct curl_slist *headers = NULL;
-    answer a = {.length = 0};
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-        headers = curl_slist_append(headers, lines[i]);
+        *headers = curl_slist_append(*headers, lines[i]);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_URL, url);
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, *headers);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &a);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, a);
+    return curl;
+}
 
-    CURLcode code = CURLE_OK;
-    times began = now();
-    for (long i = -count / 10; code == CURLE_OK && i < count; i++) {
-        if (i == 0)
-            began = now();
-        a.length = 0;
-        code = curl_easy_perform(curl);
-    }
-    if (code == CURLE_OK)
-        print_times(began, count);
-    else
+static bool call_bare(CURL *curl, answer *a)
+{
+    a->length = 0;
+    CURLcode code = curl_easy_perform(curl);
+    if (code != CURLE_OK)
         fprintf(stderr, "libcurl: %s\n", curl_easy_strerror(code));
-    curl_slist_free_all(headers);
-    curl_easy_cleanup(curl);
-    curl_global_cleanup();
-    return code != CURLE_OK;
+    return code == CURLE_OK;
+}
+
+static bool take_turns(long turns, caws_client *client, CURL *curl, answer *a, caws_error *error)
+{
+    for (long turn = -1; turn < turns; turn++) { /* the first is the warm-up */
+        times began = now();
+        for (int i = 0; i < BLOCK; i++)
+            if (!call_caws(client, error))
+                return false;
+        times caws = since(began);
+        began = now();
+        for (int i = 0; i < BLOCK; i++)
+            if (!call_bare(curl, a))
+                return false;
+        times bare = since(began);
+        if (turn >= 0)
+            printf("%.3f %.3f %.3f %.3f\n", caws.cpu, caws.wall, bare.cpu, bare.wall);
+    }
+    return true;
 }
 
 int main(int argc, char **argv)
 {
-    long count = argc == 4 ? strtol(argv[2], NULL, 10) : 0;
-    if (count > 0 && strcmp(argv[1], "caws") == 0)
-        return bench_caws(count, argv[3]);
-    if (count > 0 && strcmp(argv[1], "bare") == 0)
-        return bench_bare(count, argv[3]);
-    fputs("usage: bench_calls caws|bare COUNT URL\n", stderr);
-    return 2;
+    long count = argc == 3 ? strtol(argv[1], NULL, 10) : 0;
+    if (count < BLOCK) {
+        fputs("usage: bench_calls COUNT URL, with a COUNT of 100 or more\n", stderr);
+        return 2;
+    }
+    caws_error error = CAWS_ERROR_INIT;
+    const caws_credentials credentials = {"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+                                          NULL};
+    const caws_client_options options = {
+        .region = "us-east-1", .endpoint_url = argv[2], .credentials = &credentials};
+    answer a = {.length = 0};
+    struct curl_slist *headers = NULL;
+    caws_client *client = caws_client_new(&options, &error);
+    CURL *curl = new_bare(argv[2], &a, &headers);
+    bool ok = client != NULL && curl != NULL && take_turns(count / BLOCK, client, curl, &a, &error);
+    if (error.status != CAWS_OK)
+        fprintf(stderr, "%s: %s\n", error.code, error.message);
+    curl_easy_cleanup(curl);
+    curl_slist_free_all(headers);
+    caws_client_free(client);
+    caws_error_clear(&error);
+    return !ok;
 }
