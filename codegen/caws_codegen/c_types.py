@@ -98,6 +98,10 @@ class CTypes:
     def function(self, operation: str) -> str:
         return self.prefix + self.stem(operation)
 
+    def handler_type(self, operation: Operation) -> str | None:
+        """The type of an event stream's handler."""
+        return f"{self.function(operation.name)}_handler" if operation.events else None
+
     def end_type(self, operation: Operation, end: str) -> str:
         """The type of an operation's input or output."""
         return self._ends[operation.name, end]
@@ -175,6 +179,8 @@ class CTypes:
         owner, stem = f"operation {operation.name}", self.stem(operation.name)
         self._claim_file(stem, owner)
         self._claim(stem, owner, self.model.where)
+        if operation.events:
+            self._claim(f"{stem}_handler", f"{owner} handler", self.model.where)
 
     def _claim_ends(self, operation: Operation) -> None:
         for end in ("input", "output"):

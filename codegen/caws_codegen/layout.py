@@ -10,6 +10,7 @@ from .load import Model, Operation, near
 from .names import member_name
 from .paginators import Paginator, Token
 from .reach import Reach, closure, has_detail
+from .streams import Event, check_streams, split_streams
 from .tables import Tables, c_string
 from .waiters import Waiter
 from .words import block_comment, field_comment, listed, sentence
@@ -30,8 +31,11 @@ class Layout:
                  paginators: list[Paginator] | None = None,
                  left_out: list[LeftOut] | None = None):
         self.service = service
-        self.model = model
-        self.operations = _select(service, model)
+        self.model = split_streams(model)
+        self.operations = _select(service, self.model)
+        for operation in self.operations:
+            check_streams(self.model, model, operation)
+        model = self.model
         _refuse_unsupported(model, self.operations)
         self.ctypes = CTypes(service.name, model, [waiter.name for waiter in waiters],
                              [paginator.operation for paginator in paginators or ()])
@@ -141,6 +145,8 @@ class Layout:
             flags.append("CAWS_OPERATION_UNSIGNED_PAYLOAD")
         if operation.get("idempotent"):
             flags.append("CAWS_OPERATION_IDEMPOTENT")
+        if operation.events:
+            ends["output"] = None  # if there is one, it comes as an event
         paginator = self.paginators.get(operation.name)
         return {
             "guard": ctypes.guard(ctypes.stem(operation.name)),
@@ -149,8 +155,9 @@ class Layout:
             "function": function,
             "ends": ends,
             "aliases": [
-                {"name": ends[end], "target": ctypes.end_alias(operation, end)}
-                for end in ends if ends[end] and ctypes.end_alias(operation, end)
+                {"name": ctypes.end_type(operation, end), "target": ctypes.end_alias(operation, end)}
+                for end in ends
+                if getattr(operation, end) and ctypes.end_alias(operation, end)
             ],
             "definitions": self.headers.definitions(own),
             "comment": self._operation_comment(operation),
@@ -165,8 +172,30 @@ class Layout:
             "uri": c_string(operation.uri),
             "host_prefix": c_string(operation.host_prefix),
             "flags": " | ".join(flags),
+            "handler": ctypes.handler_type(operation),
+            "events": self._events(operation),
             "paginator": self._paginator_functions(paginator) if paginator else None,
         }
+
+    def _events(self, operation: Operation) -> list[dict]:
+        """The rows of a stream's table; those of exceptions have no callback."""
+        rows = []
+        for event in operation.events:
+            shape = self.model.shapes[event.shape]
+            rows.append({
+                "name": c_string(event.name),
+                "exception": c_string(event.shape) if event.exception else "NULL",
+                "type": "NULL" if event.exception else self.tables.expression(event.shape),
+                "callback": None if event.exception else event.callback,
+                "c_type": None if event.exception else self._event_type(operation, event),
+                "comment": field_comment(sentence(shape.get("documentation") or "")),
+            })
+        return rows
+
+    def _event_type(self, operation: Operation, event: Event) -> str:
+        if event.shape == operation.output:
+            return self.ctypes.end_type(operation, "output")
+        return self.ctypes.container(self.model.shapes[event.shape])
 
     def _operation_table(self, name: str) -> str:
         if name in self.shared:
@@ -175,8 +204,11 @@ class Layout:
 
     def _operation_comment(self, operation: Operation) -> str:
         text = sentence(operation.get("documentation") or "")
-        exceptions = [self.ctypes.exception_constant(name) for name in operation.errors]
+        exceptions = [self.ctypes.exception_constant(name) for name in operation.exceptions()]
         returns = "Returns error's status, which may be any in <caws/error.h> but CAWS_ERROR_WAITER."
+        if operation.events:
+            returns += (" CAWS_OK: the service has ended the stream, or a callback has. The client's "
+                        "timeout_ms bounds the time until the stream begins, and any silence in it.")
         if exceptions:
             returns += (" With CAWS_ERROR_SERVICE, error->exception is "
                         f"{listed(exceptions, 'or')}, or 0 for an error that the model lacks.")
@@ -196,7 +228,10 @@ class Layout:
             parts.append("input: borrowed for the length of the call; " + self._required(operation))
         if options:
             parts.append(options)
-        if operation.output:
+        if operation.events:
+            parts.append("\nhandler: borrowed for the length of the call, which is that of the "
+                         "stream; its callbacks are called in this thread. NULL wants no events.")
+        elif operation.output:
             parts.append("\noutput: set to NULL first, on success to a struct that the caller frees "
                          "with caws_output_free; NULL if the caller does not want it.")
         parts.append("\nerror: the caller clears it with caws_error_clear; NULL is accepted.")
@@ -386,12 +421,13 @@ def _select(service: Service, model: Model) -> list[Operation]:
 
 def _refuse_unsupported(model: Model, operations: list[Operation]) -> None:
     for operation in operations:
-        roots = [end for end in (operation.input, operation.output) if end]
-        for name in closure(model, [*roots, *operation.errors]):
+        for name in closure(model, [*operation.roots(), *operation.exceptions()]):
             shape = model.shapes[name]
-            for trait, what in (("eventstream", "event streams"), ("document", "documents")):
-                if shape.get(trait):
-                    model.where.at(f"operation {operation.name}", f"shape {name}").fail(
-                        f"{what} are not supported yet")
+            where = model.where.at(f"operation {operation.name}", f"shape {name}")
+            if shape.get("eventstream"):
+                where.fail("an event stream is supported as a member of an output alone; one in an "
+                           "input would need HTTP/2 in both directions at once")
+            if shape.get("document"):
+                where.fail("documents are not supported yet")
 
 

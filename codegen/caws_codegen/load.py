@@ -55,9 +55,20 @@ class Operation:
     errors: tuple[str, ...]
     host_prefix: str | None
     traits: dict
+    events: tuple = ()  # streams.Event, of an operation that answers with a stream
 
     def get(self, trait: str, default=None):
         return self.traits.get(trait, default)
+
+    def roots(self) -> list[str]:
+        """The shapes that it sends and receives; exceptions are not among them."""
+        events = [event.shape for event in self.events if not event.exception]
+        return list(dict.fromkeys(filter(None, (self.input, self.output, *events))))
+
+    def exceptions(self) -> list[str]:
+        """Those that it lists, and those in its stream."""
+        inside = [event.shape for event in self.events if event.exception]
+        return list(dict.fromkeys((*self.errors, *inside)))
 
 
 @dataclass(frozen=True)

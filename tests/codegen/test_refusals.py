@@ -145,7 +145,31 @@ MODEL = [
      "shape Doze: shape Doze value off and shape DozeOff both become CAWS_ZOO_DOZE_OFF in C"),
     # Not supported yet.
     (shape("Diet", eventstream=True),
-     "operation AdoptAnimal: shape Diet: event streams are not supported yet"),
+     "operation AdoptAnimal: shape Diet: an event stream is supported as a member of an output alone;"
+     " one in an input would need HTTP/2 in both directions at once"),
+    ({"shapes": {"Keeper": {"members": {"sights": {"shape": "ZooEvents"}}}}},
+     "operation AdoptAnimal: shape ZooEvents: an event stream is supported as a member of an output"
+     " alone; one in an input would need HTTP/2 in both directions at once"),
+    # Event streams.
+    ({"shapes": {"WatchZooResponse": {"members": {"more": {"shape": "ZooEvents"}}}}},
+     "operation WatchZoo: the output has 2 event streams; it can have one"),
+    (member("gong", owner="ZooEvents", shape="Integer"),
+     "shape ZooEvents: member gong: Integer is of type integer; an event must be a structure"),
+    (member("roar", owner="ZooEvents", shape="Roar"),
+     "operation WatchAnimals: event roar and event Roar both become roar in C"),
+    (member("KeepGoing", owner="ZooEvents", shape="Roar"),
+     "operation WatchAnimals: event KeepGoing and the handler's keep_going both become keep_going in"
+     " C"),
+    (member("tags", owner="Roar", shape="TagMap", eventheader=True),
+     "shape Roar: member tags: an eventheader cannot be of type map"),
+    (member("tags", owner="Roar", shape="TagMap", eventpayload=True),
+     "shape Roar: member tags: an eventpayload cannot be of type map"),
+    (member("more", owner="Snapshot", shape="String", eventpayload=True),
+     "shape Snapshot: data and more are both eventpayload; one member can be"),
+    ({"shapes": {"WatchZooHandler": structure()}, "operations": {"WatchZooHandler": {
+        "name": "WatchZooHandler"}}},
+     "operation WatchZooHandler and operation WatchZoo handler both become"
+     " caws_zoo_watch_zoo_handler in C"),
     ({"shapes": {"Seal": {"document": True}}},
      "operation CountVisitors: shape Seal: documents are not supported yet"),
 ]

@@ -231,6 +231,40 @@ typedef struct caws_operation {
 CAWS_API caws_status caws_call(caws_client *client, const caws_operation *operation,
                                const void *input, void *output, caws_error *error);
 
+/*
+ * The handler of an event stream: a generated struct of callbacks. It begins so, and has one
+ * callback for each kind of event behind it; a callback that is NULL wants no such events.
+ */
+typedef struct caws_stream_handler {
+    void *context;                     /* handed to every callback */
+    bool (*keep_going)(void *context); /* NULL: always */
+} caws_stream_handler;
+
+/* One kind of message in an event stream. */
+typedef struct caws_event {
+    const char *name;      /* on the wire: the header :event-type, or :exception-type */
+    const caws_type *type; /* the event's struct; NULL: an exception */
+    const char *exception; /* its code in the service's table; NULL: an event */
+    uint32_t callback;     /* the callback's offset in the handler */
+    bool (*deliver)(const void *handler, const void *event); /* calls it, with the right types */
+} caws_event;
+
+/* An operation that answers with events. If it has an output too, that is a row named
+ * "initial-response". */
+typedef struct caws_stream {
+    const caws_operation *operation;
+    const caws_event *events;
+    uint16_t event_count;
+} caws_stream;
+
+/*
+ * Calls an operation that answers with a stream of events, and returns when the stream is over.
+ * input, error: as in caws_call. handler: the operation's handler struct, borrowed; NULL wants no
+ * events. CAWS_OK: the service ended the stream, or a callback did.
+ */
+CAWS_API caws_status caws_call_stream(caws_client *client, const caws_stream *stream,
+                                      const void *input, const void *handler, caws_error *error);
+
 /* A path through an output: member indexes, one a structure; lists on the way are projected. */
 typedef struct caws_path {
     const uint16_t *steps;
