@@ -8,6 +8,7 @@
 #include "client.h"
 #include "clock.h"
 #include "fail.h"
+#include "host_prefix.h"
 #include "protocol.h"
 #include "validate.h"
 
@@ -18,6 +19,7 @@ typedef struct call {
     caws_connection *connection;
     const caws_endpoint *endpoint;
     caws_error *error;
+    caws_endpoint prefixed; /* where endpoint points if the operation has a host prefix */
 } call;
 
 static caws_status validate(call *c)
@@ -33,18 +35,27 @@ static caws_status encode(call *c)
                                                            &c->connection->request, c->error);
 }
 
+static caws_status add_host_prefix(call *c)
+{
+    if (c->operation->host_prefix == NULL || !caws_host_takes_prefix(c->endpoint->host))
+        return CAWS_OK;
+    c->prefixed = *c->endpoint;
+    c->endpoint = &c->prefixed;
+    return caws_host_prefix(c->operation, c->input, c->prefixed.host, &c->connection->request.arena,
+                            &c->prefixed.host, c->error);
+}
+
 /* The request's path goes behind the endpoint's own. */
 static caws_status find_endpoint(call *c)
 {
     c->endpoint = caws_client_endpoint(c->client, c->operation->service, c->error);
-    if (c->endpoint == NULL)
+    if (c->endpoint == NULL || add_host_prefix(c) != CAWS_OK)
         return c->error->status;
     caws_request *request = &c->connection->request;
     if (c->endpoint->path[0] != '\0') {
         caws_buffer path = CAWS_BUFFER_INIT;
         caws_buffer_append_string(&path, c->endpoint->path);
-        if (strcmp(request->path, "/") != 0)
-            caws_buffer_append_string(&path, request->path);
+        caws_buffer_append_string(&path, request->path);
         request->path =
             caws_buffer_ok(&path) ? caws_arena_copy(&request->arena, path.data, path.length) : NULL;
         caws_buffer_clear(&path);
@@ -176,7 +187,7 @@ static void note_answer(call *c)
 caws_status caws_call_once(caws_client *client, const caws_operation *operation, const void *input,
                            void **output, caws_error *error)
 {
-    call c = {client, operation, input, NULL, NULL, error};
+    call c = {.client = client, .operation = operation, .input = input, .error = error};
     if (output != NULL)
         *output = NULL;
     if (validate(&c) == CAWS_OK)
