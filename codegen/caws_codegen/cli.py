@@ -44,7 +44,7 @@ def build(root: Path) -> tuple[dict[str, str], list[str]]:
     files = {}
     reports = []
     for service in read_config(root / "codegen" / "caws.toml", "codegen/caws.toml"):
-        layout = _layout(root, service)
+        layout = service_layout(root, service)
         service_files = {f"{service.name}/{path}": entry for path, entry in layout.files().items()}
         files.update(service_files)
         report = layout.report()
@@ -60,7 +60,7 @@ def build(root: Path) -> tuple[dict[str, str], list[str]]:
     return texts, reports
 
 
-def _layout(root: Path, service: Service) -> Layout:
+def service_layout(root: Path, service: Service) -> Layout:
     folder, file = root / "model" / service.model, f"model/{service.model}"
     model = load_model(folder / "service-2.json", f"{file}/service-2.json")
     waiters = load_waiters(folder / "waiters-2.json", f"{file}/waiters-2.json", model)
