@@ -6,7 +6,7 @@ import os
 import pathlib
 import subprocess
 
-from caws_codegen import cli
+from caws_codegen.cli import load_layout
 from caws_codegen.config import Service
 from caws_codegen.errors import ModelError, Where
 from caws_codegen.write import render
@@ -42,9 +42,10 @@ def _generate(group, folder):
     model = folder / "model" / name / "service-2.json"
     model.parent.mkdir(parents=True)
     model.write_text(json.dumps(group.model))
-    service = Service(name, name, None, None, Where(group.suite))
+    service = Service(name, name, (group.operation,), None, Where(group.suite))
     sources = []
-    for path, text in render(cli.service_layout(folder, service).files()).items():
+    layout = load_layout(service, model.parent, f"{group.suite}/")
+    for path, text in render(layout.files()).items():
         place = folder / path.replace("src/", f"src/{name}/", 1)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
