@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from .config import Service
 from .c_types import CTypes
+from .errors import LeftOut
 from .headers import Headers
 from .load import Model, Operation, near
 from .names import member_name
+from .paginators import Paginator, Token
 from .reach import Reach, closure, has_detail
 from .tables import Tables, c_string
 from .waiters import Waiter
@@ -18,23 +20,31 @@ class Report:
     operations: int
     types: int
     notes: dict[str, str]  # pattern -> what became of it
+    left_out: list[str]  # waiters and paginators, and why
 
 
 class Layout:
     """The files of one service: {path under generated/<service>/: (template, context)}."""
 
-    def __init__(self, service: Service, model: Model, waiters: list[Waiter]):
+    def __init__(self, service: Service, model: Model, waiters: list[Waiter],
+                 paginators: list[Paginator] | None = None,
+                 left_out: list[LeftOut] | None = None):
         self.service = service
         self.model = model
         self.operations = _select(service, model)
         _refuse_unsupported(model, self.operations)
-        self.ctypes = CTypes(service.name, model, [waiter.name for waiter in waiters])
+        self.ctypes = CTypes(service.name, model, [waiter.name for waiter in waiters],
+                             [paginator.operation for paginator in paginators or ()])
         self.reach = Reach(model, self.operations)
         self.headers = Headers(model, self.ctypes, self.reach)
         self.tables = Tables(model, self.ctypes, self.reach, service.name)
         selected = {operation.name for operation in self.operations}
         self.waiters = [waiter for waiter in waiters if waiter.operation in selected]
-        self.waited_for = {waiter.operation for waiter in self.waiters}
+        self.paginators = {paginator.operation: paginator for paginator in paginators or ()
+                           if paginator.operation in selected}
+        self.left_out = [entry for entry in left_out or () if entry.operation in selected]
+        # Operations whose tables other files need.
+        self.shared = {waiter.operation for waiter in self.waiters} | set(self.paginators)
 
     def files(self) -> dict[str, tuple[str, dict]]:
         name, include = self.service.name, f"include/caws/{self.service.name}"
@@ -56,6 +66,9 @@ class Layout:
             context = self._waiter(waiter)
             files[f"{include}/{stem}.h"] = ("waiter.h.j2", context)
             files[f"src/{stem}.c"] = ("waiter.c.j2", context)
+        for paginator in self.paginators.values():
+            stem = self.ctypes.paginator_stem(paginator.operation)
+            files[f"src/{stem}.c"] = ("paginator.c.j2", self._paginator(paginator))
         if not self.headers.enums():
             del files["src/enums.c"]
         if not self.tables.types(None) and not self.tables.patterns(None):
@@ -70,7 +83,8 @@ class Layout:
 
     def report(self) -> Report:
         types = sum(1 for shape in self.reach.shapes if self.ctypes.named(shape))
-        return Report(len(self.operations), types, self.tables.notes)
+        return Report(len(self.operations), types, self.tables.notes,
+                      [entry.reason for entry in self.left_out])
 
     # Headers.
 
@@ -84,13 +98,14 @@ class Layout:
         return {
             "guard": self.ctypes.guard("types"),
             "exception_enum": self.ctypes.exception_enum,
+            "numbers_stay": self.model.numbers is not None,
             "exceptions": [
                 {
                     "constant": self.ctypes.exception_constant(shape.name),
                     "value": value,
                     "comment": field_comment(sentence(shape.get("documentation") or "")),
                 }
-                for value, shape in enumerate(self.model.exceptions(), 1)
+                for shape, value in self.ctypes.exceptions()
             ],
             "definitions": self.headers.definitions(shared),
             "enums": self.headers.enums(),
@@ -126,7 +141,7 @@ class Layout:
             flags.append("CAWS_OPERATION_UNSIGNED_PAYLOAD")
         if operation.get("idempotent"):
             flags.append("CAWS_OPERATION_IDEMPOTENT")
-        shared = operation.name in self.waited_for
+        paginator = self.paginators.get(operation.name)
         return {
             "guard": ctypes.guard(ctypes.stem(operation.name)),
             "stem": ctypes.stem(operation.name),
@@ -142,7 +157,7 @@ class Layout:
             "patterns": self.tables.patterns(operation.name),
             "types": self.tables.types(operation.name),
             "table": self._operation_table(operation.name),
-            "table_static": not shared,
+            "table_static": operation.name not in self.shared,
             "table_name": c_string(operation.name),
             "input_table": self.tables.expression(operation.input),
             "output_table": self.tables.expression(operation.output),
@@ -150,10 +165,11 @@ class Layout:
             "uri": c_string(operation.uri),
             "host_prefix": c_string(operation.host_prefix),
             "flags": " | ".join(flags),
+            "paginator": self._paginator_functions(paginator) if paginator else None,
         }
 
     def _operation_table(self, name: str) -> str:
-        if name in self.waited_for:
+        if name in self.shared:
             return f"caws_operation_{self.service.name}_{self.ctypes.stem(name)}"
         return "operation"
 
@@ -169,19 +185,15 @@ class Layout:
             "Deprecated by the service." if operation.get("deprecated") else "",
             *self._arguments(operation),
             returns,
+            f"This is one page; {self._paginate(operation.name)} below gives them all."
+            if operation.name in self.paginators else "",
             self._reference(operation),
         ])
 
     def _arguments(self, operation: Operation, options: str = "") -> list[str]:
         parts = []
         if operation.input:
-            shape = self.model.shapes[operation.input]
-            required = [member_name(name) for name in shape.members
-                        if name in shape.get("required", ())]
-            borrowed = "borrowed for the length of the call; "
-            parts.append("input: " + borrowed + (
-                f"required {'is' if len(required) == 1 else 'are'} {listed(required)}." if required
-                else "NULL stands for one with every member absent."))
+            parts.append("input: borrowed for the length of the call; " + self._required(operation))
         if options:
             parts.append(options)
         if operation.output:
@@ -190,6 +202,14 @@ class Layout:
         parts.append("\nerror: the caller clears it with caws_error_clear; NULL is accepted.")
         parts[0] = parts[0].lstrip()
         return parts
+
+    def _required(self, operation: Operation) -> str:
+        shape = self.model.shapes[operation.input]
+        required = [member_name(name) for name in shape.members
+                    if name in shape.get("required", ())]
+        if not required:
+            return "NULL stands for one with every member absent."
+        return f"required {'is' if len(required) == 1 else 'are'} {listed(required)}."
 
     def _reference(self, operation: Operation) -> str:
         if self.service.reference is None:
@@ -232,6 +252,62 @@ class Layout:
             "CAWS_ERROR_CANCELLED if the callback says stop.",
         ])
 
+    # Paginators.
+
+    def _paginate(self, operation: str) -> str:
+        return self.ctypes.prefix + self.ctypes.paginator_stem(operation)
+
+    def _paginator(self, paginator: Paginator) -> dict:
+        operation = self.model.operations[paginator.operation]
+        return {
+            "operation_stem": self.ctypes.stem(operation.name),
+            "operation_table": self._operation_table(operation.name),
+            "ends": {end: self.ctypes.end_type(operation, end) for end in ("input", "output")},
+            "tokens": paginator.tokens,
+            "more_results": paginator.more_results,
+            "paginator": self._paginator_functions(paginator),
+        }
+
+    def _paginator_functions(self, paginator: Paginator) -> dict:
+        operation = self.model.operations[paginator.operation]
+        return {
+            "function": self._paginate(operation.name),
+            "comment": block_comment([
+                f"All pages of {self.ctypes.function(operation.name)}, in their order: how to go "
+                "through them is told in <caws/paginator.h>. Nothing is sent before a page is "
+                "asked for.",
+                sentence(paginator.description),
+                "client: borrowed until the paginator is freed.",
+                "\ninput: so is what it points to; the struct itself is copied. "
+                + sentence(self._required(operation)),
+                "\n" + self._token_words(paginator.tokens),
+                "\nerror: as above. Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the "
+                "caller frees with caws_paginator_free.",
+            ]),
+            "next_comment": block_comment([
+                "The next page, beginning with the first.",
+                f"paginator: of {self._paginate(operation.name)}; NULL is accepted: returns false, "
+                "error stays as it is.",
+                "\npage: set to the page, which belongs to the paginator and lives until the next "
+                "call or until the paginator is freed; NULL if there is none.",
+                "\nerror: as above.",
+                "Returns true with a page; false at the end, with error's status CAWS_OK, and on "
+                "failure, with any status of the operation. After a failure the next call asks for "
+                "the same page again.",
+            ]),
+        }
+
+    @staticmethod
+    def _token_words(tokens: list[Token]) -> str:
+        members = [f"input->{member_name(token.input_name)}" for token in tokens]
+        if len(tokens) == 1 and tokens[0].kind == "string":
+            return (f"{members[0]}: where to begin, as caws_paginator_token told it; absent for the "
+                    "first page.")
+        places = ["page->" + "->".join(map(member_name, token.output_path.split(".")))
+                  for token in tokens]
+        return (f"{listed(members)}: where to begin, as {listed(places)} told it; absent for the "
+                "first page. caws_paginator_token does not tell it.")
+
     # Tables.
 
     def _tables_header(self) -> dict:
@@ -239,7 +315,7 @@ class Layout:
             "guard": self.ctypes.guard("tables"),
             "types": [table.identifier for table in self.tables.types(None)],
             "patterns": [pattern.identifier for pattern in self.tables.patterns(None)],
-            "operations": sorted(map(self._operation_table, self.waited_for)),
+            "operations": sorted(map(self._operation_table, self.shared)),
         }
 
     def _service(self) -> dict:

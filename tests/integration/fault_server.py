@@ -291,6 +291,37 @@ def task_progress(server, request):
     return export_task(["PENDING", "RUNNING", "COMPLETED"][min(calls, 3) - 1])
 
 
+def page(number, token):
+    return {"exportTasks": [{"taskId": f"task-{number}"}], "nextToken": token}
+
+
+def page_asked_for(request):
+    """0 for the first; the tokens of the pages below are their numbers, "page-1" and so on."""
+    token = json.loads(request.body or b"{}").get("nextToken")
+    return int(token.removeprefix("page-")) if token else 0
+
+
+def pages(server, request):
+    """As many as the argument says, without end if it says nothing."""
+    number = page_asked_for(request)
+    return page(number, None if str(number + 1) == request.argument else f"page-{number + 1}")
+
+
+def page_errors(server, request):
+    """Three pages; the second is refused when it is asked for the first and the second time. The
+    argument keeps the counts of tests apart."""
+    number = page_asked_for(request)
+    if number == 1 and server.count(request) <= 2:
+        return 400, {"__type": "ThrottlingException", "message": "Rate exceeded"}
+    return page(number, f"page-{number + 1}" if number < 2 else None)
+
+
+def page_repeats(server, request):
+    """Three pages; the third gives the token again that it was asked with, as GetLogEvents does."""
+    number = page_asked_for(request)
+    return page(number, f"page-{min(number + 1, 2)}")
+
+
 def connections(server, request):
     return {"taskId": str(server.count(request, request.connection))}
 
@@ -326,6 +357,11 @@ SCENARIOS = {
     "task-status": computed(lambda server, request: export_task(request.argument)),
     "task-progress": computed(task_progress),
     "no-tasks": answer(200, {"exportTasks": []}),
+    "pages": computed(pages),
+    "pages-errors": computed(page_errors),
+    "pages-repeats": computed(page_repeats),
+    "pages-empty-token": answer(200, page(0, "")),
+    "pages-null": answer(200, b'{"exportTasks":null,"nextToken":null}'),
     # Well-formed HTTP with a body that is not what the operation promises.
     "html-200": answer(200, HTML, HTML_TYPE),
     "html-500": answer(500, HTML, HTML_TYPE),

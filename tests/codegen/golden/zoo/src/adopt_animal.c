@@ -271,7 +271,7 @@ static const caws_type adopt_animal_input_type = {
     .size = sizeof(caws_zoo_adopt_animal_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_zoo_adopt_animal = {
     .name = "AdoptAnimal",
     .service = &caws_service_zoo,
     .input = &adopt_animal_input_type,
@@ -284,5 +284,5 @@ static const caws_operation operation = {
 caws_status caws_zoo_adopt_animal(caws_client *client, const caws_zoo_adopt_animal_input *input,
                                   caws_zoo_adopt_animal_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_zoo_adopt_animal, input, output, error);
 }
