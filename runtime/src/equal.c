@@ -50,6 +50,7 @@ bool caws_values_equal(const caws_type *type, const void *one, const void *other
     case CAWS_KIND_TIMESTAMP:
         return memcmp(one, other, caws_item_size(type)) == 0;
     case CAWS_KIND_STRING:
+    case CAWS_KIND_DOCUMENT:
         return strcmp(caws_load_string(one), caws_load_string(other)) == 0;
     case CAWS_KIND_BLOB:
         return blobs_equal(one, other);

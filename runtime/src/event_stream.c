@@ -104,6 +104,7 @@ static caws_status read_header_member(const caws_member *member, const caws_even
     case CAWS_KIND_LIST:
     case CAWS_KIND_MAP:
     case CAWS_KIND_STRUCTURE:
+    case CAWS_KIND_DOCUMENT:
         break;
     }
     return caws_fail(error, CAWS_ERROR_RESPONSE_MALFORMED,

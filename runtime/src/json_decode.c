@@ -9,6 +9,7 @@
 
 #include "base64.h"
 #include "fail.h"
+#include "json_print.h"
 #include "json_text.h"
 #include "timestamp.h"
 #include "trail.h"
@@ -124,17 +125,13 @@ void caws_json_free(caws_json *json)
     cJSON_Delete((cJSON *)json);
 }
 
-static bool is_marked_number(const cJSON *value)
-{
-    return cJSON_IsString(value) && (unsigned char)value->valuestring[0] == CAWS_JSON_NUMBER_MARK;
-}
-
 const char *caws_json_string(const caws_json *json, const char *name, const char *other_name)
 {
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(node(json), name);
-    if (!cJSON_IsString(value) || is_marked_number(value) || value->valuestring[0] == '\0')
+    if (!cJSON_IsString(value) || caws_json_is_marked_number(value) ||
+        value->valuestring[0] == '\0')
         value = cJSON_GetObjectItemCaseSensitive(node(json), other_name);
-    return is_marked_number(value) ? NULL : cJSON_GetStringValue(value);
+    return caws_json_is_marked_number(value) ? NULL : cJSON_GetStringValue(value);
 }
 
 typedef struct reader {
@@ -144,7 +141,7 @@ typedef struct reader {
 
 static const char *found_type(const cJSON *value)
 {
-    if (cJSON_IsNumber(value) || is_marked_number(value))
+    if (cJSON_IsNumber(value) || caws_json_is_marked_number(value))
         return "a number";
     if (cJSON_IsString(value))
         return "a string";
@@ -182,7 +179,7 @@ static bool read_integer(reader *r, const caws_trail *at, const cJSON *value, in
                          int64_t max, int64_t *integer)
 {
     static const char expected[] = "a whole number";
-    if (is_marked_number(value)) {
+    if (caws_json_is_marked_number(value)) {
         char *end = NULL;
         errno = 0;
         long long exact = strtoll(value->valuestring + 1, &end, 10);
@@ -206,7 +203,7 @@ static bool read_integer(reader *r, const caws_trail *at, const cJSON *value, in
 
 static bool read_double(reader *r, const caws_trail *at, const cJSON *value, double *number)
 {
-    if (is_marked_number(value))
+    if (caws_json_is_marked_number(value))
         *number = strtod(value->valuestring + 1, NULL);
     else if (cJSON_IsNumber(value))
         *number = value->valuedouble;
@@ -225,10 +222,10 @@ static bool read_double(reader *r, const caws_trail *at, const cJSON *value, dou
 static bool read_timestamp(reader *r, const caws_trail *at, const cJSON *value, int64_t *ms)
 {
     static const char expected[] = "a timestamp";
-    if (cJSON_IsString(value) && !is_marked_number(value))
+    if (cJSON_IsString(value) && !caws_json_is_marked_number(value))
         return caws_timestamp_parse(value->valuestring, ms) || mismatch(r, at, value, expected);
     double seconds = NAN;
-    if (cJSON_IsNumber(value) || is_marked_number(value))
+    if (cJSON_IsNumber(value) || caws_json_is_marked_number(value))
         (void)read_double(r, at, value, &seconds);
     if (!(seconds > -9.2e15 && seconds < 9.2e15))
         return mismatch(r, at, value, expected);
@@ -238,16 +235,25 @@ static bool read_timestamp(reader *r, const caws_trail *at, const cJSON *value, 
 
 static bool read_string(reader *r, const caws_trail *at, const cJSON *value, const char **text)
 {
-    if (!cJSON_IsString(value) || is_marked_number(value))
+    if (!cJSON_IsString(value) || caws_json_is_marked_number(value))
         return mismatch(r, at, value, "a string");
     *text = caws_arena_copy(r->arena, value->valuestring, strlen(value->valuestring));
+    return *text != NULL || no_memory(r);
+}
+
+static bool read_document(reader *r, const cJSON *value, const char **text)
+{
+    caws_buffer buffer = CAWS_BUFFER_INIT;
+    caws_json_print(&buffer, value);
+    *text = caws_buffer_ok(&buffer) ? caws_arena_copy(r->arena, buffer.data, buffer.length) : NULL;
+    caws_buffer_clear(&buffer);
     return *text != NULL || no_memory(r);
 }
 
 static bool read_blob(reader *r, const caws_trail *at, const cJSON *value, caws_blob *blob)
 {
     static const char expected[] = "base64 text";
-    if (!cJSON_IsString(value) || is_marked_number(value))
+    if (!cJSON_IsString(value) || caws_json_is_marked_number(value))
         return mismatch(r, at, value, expected);
     size_t text_length = strlen(value->valuestring);
     uint8_t *data = caws_arena_alloc(r->arena, caws_base64_decoded_size(text_length));
@@ -316,6 +322,7 @@ static bool read_member(reader *r, const caws_trail *at, const caws_member *memb
     case CAWS_KIND_BLOB:
     case CAWS_KIND_LIST:
     case CAWS_KIND_MAP:
+    case CAWS_KIND_DOCUMENT:
         break;
     }
     return read_value(r, at, member->type, value, field);
@@ -439,6 +446,8 @@ static bool read_value(reader *r, const caws_trail *at, const caws_type *type, c
         return read_map(r, at, type, value, target);
     case CAWS_KIND_STRUCTURE:
         return read_structure(r, at, type, value, target);
+    case CAWS_KIND_DOCUMENT:
+        return read_document(r, value, target);
     }
     return true;
 }

@@ -1,4 +1,5 @@
-/* Reads JSON into C structs by their tables. The only file that knows cJSON. */
+/* Reads JSON into C structs by their tables. With json_print.c the only file that knows
+ * cJSON. */
 #ifndef CAWS_JSON_DECODE_H
 #define CAWS_JSON_DECODE_H
 

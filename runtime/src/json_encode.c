@@ -97,7 +97,7 @@ static void write_escape(caws_buffer *buffer, unsigned char c)
         caws_buffer_append(buffer, six, sizeof(six));
 }
 
-static void write_string(caws_buffer *buffer, const char *text)
+void caws_json_write_string(caws_buffer *buffer, const char *text)
 {
     size_t length = strlen(text);
     put(buffer, '"');
@@ -132,7 +132,7 @@ static void write_integer(caws_buffer *buffer, int64_t value)
 
 /* The shortest of the usual precisions that reads back as the same number. What JSON has no number
  * for goes as the strings that Smithy's JSON protocols define. */
-static void write_double(caws_buffer *buffer, double value)
+void caws_json_write_double(caws_buffer *buffer, double value)
 {
     if (isnan(value) || isinf(value)) {
         caws_buffer_append_string(buffer, isnan(value) ? "\"NaN\""
@@ -163,7 +163,7 @@ static void write_timestamp(caws_buffer *buffer, int64_t ms, caws_timestamp_form
     if (number)
         caws_buffer_append_string(buffer, text);
     else
-        write_string(buffer, text);
+        caws_json_write_string(buffer, text);
 }
 
 static void write_value(writer *w, const caws_type *type, caws_timestamp_format format,
@@ -196,7 +196,7 @@ static void write_idempotency_token(writer *w)
     char token[CAWS_UUID_TEXT_SIZE] = "";
     if (!caws_uuid_random(token))
         w->no_random = true;
-    write_string(w->buffer, token);
+    caws_json_write_string(w->buffer, token);
 }
 
 static void write_structure(writer *w, const caws_type *type, const void *structure)
@@ -242,7 +242,7 @@ static void write_map(writer *w, const caws_type *type, caws_any_list map)
     for (size_t i = 0; i < map.count; i++) {
         const void *entry = caws_at(map.items, i * type->size);
         separate(w, &first);
-        write_string(w->buffer, caws_load_string(caws_at(entry, key->offset)));
+        caws_json_write_string(w->buffer, caws_load_string(caws_at(entry, key->offset)));
         put(w->buffer, ':');
         write_value(w, value->type, format, caws_at(entry, value->offset));
     }
@@ -270,13 +270,13 @@ static void write_value(writer *w, const caws_type *type, caws_timestamp_format 
         write_integer(w->buffer, *(const int64_t *)value);
         break;
     case CAWS_KIND_DOUBLE:
-        write_double(w->buffer, *(const double *)value);
+        caws_json_write_double(w->buffer, *(const double *)value);
         break;
     case CAWS_KIND_TIMESTAMP:
         write_timestamp(w->buffer, *(const int64_t *)value, format);
         break;
     case CAWS_KIND_STRING:
-        write_string(w->buffer, caws_load_string(value));
+        caws_json_write_string(w->buffer, caws_load_string(value));
         break;
     case CAWS_KIND_BLOB:
         write_blob(w->buffer, value);
@@ -289,6 +289,9 @@ static void write_value(writer *w, const caws_type *type, caws_timestamp_format 
         break;
     case CAWS_KIND_STRUCTURE:
         write_structure(w, type, value);
+        break;
+    case CAWS_KIND_DOCUMENT:
+        caws_buffer_append_string(w->buffer, caws_load_string(value));
         break;
     }
 }

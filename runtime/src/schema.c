@@ -10,6 +10,7 @@ const caws_type caws_type_double = {.name = "Double", .kind = CAWS_KIND_DOUBLE};
 const caws_type caws_type_timestamp = {.name = "Timestamp", .kind = CAWS_KIND_TIMESTAMP};
 const caws_type caws_type_string = {.name = "String", .kind = CAWS_KIND_STRING};
 const caws_type caws_type_blob = {.name = "Blob", .kind = CAWS_KIND_BLOB};
+const caws_type caws_type_document = {.name = "Document", .kind = CAWS_KIND_DOCUMENT};
 
 int caws_enum_from_string(const caws_enum *table, const char *text)
 {

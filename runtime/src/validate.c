@@ -7,6 +7,7 @@
 
 #include "buffer.h"
 #include "fail.h"
+#include "json_check.h"
 #include "pattern.h"
 #include "trail.h"
 #include "utf8.h"
@@ -169,16 +170,39 @@ static void check_pattern(walk *w, const caws_trail *at, const caws_pattern *pat
             "%s at byte %zu does not fit the pattern %s", shown, offset, pattern->source);
 }
 
+/* Counts the characters; false, and noted, if the text is not UTF-8. */
+static bool check_utf8(walk *w, const caws_trail *at, const char *text, size_t length,
+                       size_t *characters)
+{
+    size_t bad_offset = 0;
+    *characters = caws_utf8_count(text, length, &bad_offset);
+    if (bad_offset == length)
+        return true;
+    violate(w, at, CAWS_CONSTRAINT_UTF8, (int64_t)bad_offset, 0, "not UTF-8 at byte %zu",
+            bad_offset);
+    return false;
+}
+
+/* The text goes into the request as it is, so what is not JSON would spoil the rest of it. */
+static void check_document(walk *w, const caws_trail *at, const char *text)
+{
+    size_t length = strlen(text);
+    size_t characters = 0;
+    size_t bad_offset = 0;
+    if (!check_utf8(w, at, text, length, &characters))
+        return;
+    const char *problem = caws_json_check(text, length, &bad_offset);
+    if (problem != NULL)
+        violate(w, at, CAWS_CONSTRAINT_JSON, (int64_t)bad_offset, 0, "%s at byte %zu", problem,
+                bad_offset);
+}
+
 static void check_string(walk *w, const caws_trail *at, const caws_type *type, const char *text)
 {
     size_t length = strlen(text);
-    size_t bad_offset = 0;
-    size_t characters = caws_utf8_count(text, length, &bad_offset);
-    if (bad_offset != length) {
-        violate(w, at, CAWS_CONSTRAINT_UTF8, (int64_t)bad_offset, 0, "not UTF-8 at byte %zu",
-                bad_offset);
+    size_t characters = 0;
+    if (!check_utf8(w, at, text, length, &characters))
         return;
-    }
     const caws_constraints *limits = type->constraints;
     if (limits == NULL || w->mode == CAWS_VALIDATE_REQUIRED)
         return;
@@ -220,6 +244,7 @@ static bool is_absent(const caws_type *type, const void *item)
 {
     switch ((caws_kind)type->kind) {
     case CAWS_KIND_STRING:
+    case CAWS_KIND_DOCUMENT:
         return caws_load_pointer(item) == NULL;
     case CAWS_KIND_BLOB:
         return ((const caws_blob *)item)->data == NULL && ((const caws_blob *)item)->length > 0;
@@ -325,6 +350,9 @@ static void check_value(walk *w, const caws_trail *at, const caws_type *type, co
     }
     case CAWS_KIND_STRUCTURE:
         check_structure(w, at, type, value, depth);
+        break;
+    case CAWS_KIND_DOCUMENT:
+        check_document(w, at, caws_load_string(value));
         break;
     }
     w->sensitive -= sensitive ? 1 : 0;

@@ -22,6 +22,7 @@ const void *caws_member_value(const caws_member *member, const void *structure)
         return opt->present ? &opt->value : NULL;
     }
     case CAWS_KIND_STRING:
+    case CAWS_KIND_DOCUMENT:
         return caws_load_pointer(field) != NULL ? field : NULL;
     case CAWS_KIND_BLOB:
         return ((const caws_blob *)field)->data != NULL ? field : NULL;
@@ -47,6 +48,7 @@ size_t caws_item_size(const caws_type *type)
     case CAWS_KIND_DOUBLE:
         return sizeof(double);
     case CAWS_KIND_STRING:
+    case CAWS_KIND_DOCUMENT:
         return sizeof(const char *);
     case CAWS_KIND_BLOB:
         return sizeof(caws_blob);

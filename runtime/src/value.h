@@ -23,7 +23,7 @@ static inline const void *caws_at(const void *base, size_t offset)
     return (const unsigned char *)base + offset;
 }
 
-/* A pointer member: string or structure. */
+/* A pointer member: string, document or structure. */
 static inline const void *caws_load_pointer(const void *field)
 {
     const void *pointer;

@@ -14,13 +14,11 @@ static void shared_types_have_their_kinds_and_nothing_else(void **state)
     static const struct {
         const caws_type *type;
         caws_kind kind;
-    } cases[] = {{&caws_type_boolean, CAWS_KIND_BOOLEAN},
-                 {&caws_type_integer, CAWS_KIND_INTEGER},
-                 {&caws_type_long, CAWS_KIND_LONG},
-                 {&caws_type_double, CAWS_KIND_DOUBLE},
-                 {&caws_type_timestamp, CAWS_KIND_TIMESTAMP},
-                 {&caws_type_string, CAWS_KIND_STRING},
-                 {&caws_type_blob, CAWS_KIND_BLOB}};
+    } cases[] = {
+        {&caws_type_boolean, CAWS_KIND_BOOLEAN},     {&caws_type_integer, CAWS_KIND_INTEGER},
+        {&caws_type_long, CAWS_KIND_LONG},           {&caws_type_double, CAWS_KIND_DOUBLE},
+        {&caws_type_timestamp, CAWS_KIND_TIMESTAMP}, {&caws_type_string, CAWS_KIND_STRING},
+        {&caws_type_blob, CAWS_KIND_BLOB},           {&caws_type_document, CAWS_KIND_DOCUMENT}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const caws_type *type = cases[i].type;
         assert_int_equal(type->kind, cases[i].kind);

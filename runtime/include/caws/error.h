@@ -57,7 +57,8 @@ typedef enum caws_constraint {
                                      character that cannot be part of a match */
     CAWS_CONSTRAINT_UTF8 = 7,     /* a string is not UTF-8; actual is the byte offset */
     CAWS_CONSTRAINT_UNION = 8,    /* a union must have exactly one member; actual is how many */
-    CAWS_CONSTRAINT_DEPTH = 9     /* values nested too deeply; limit is the depth */
+    CAWS_CONSTRAINT_DEPTH = 9,    /* values nested too deeply; limit is the depth */
+    CAWS_CONSTRAINT_JSON = 10     /* a document is not one JSON value; actual is the byte offset */
 } caws_constraint;
 
 /* One broken constraint of an input. */

@@ -56,9 +56,10 @@ typedef enum caws_kind {
     CAWS_KIND_TIMESTAMP,
     CAWS_KIND_STRING,
     CAWS_KIND_BLOB,
-    CAWS_KIND_LIST,     /* members: one row, the item */
-    CAWS_KIND_MAP,      /* members: two rows, key and value, offsets within an entry */
-    CAWS_KIND_STRUCTURE /* unions too */
+    CAWS_KIND_LIST,      /* members: one row, the item */
+    CAWS_KIND_MAP,       /* members: two rows, key and value, offsets within an entry */
+    CAWS_KIND_STRUCTURE, /* unions too */
+    CAWS_KIND_DOCUMENT   /* any JSON value, as its text */
 } caws_kind;
 
 typedef enum caws_timestamp_format {
@@ -174,6 +175,7 @@ extern CAWS_API const caws_type caws_type_double;
 extern CAWS_API const caws_type caws_type_timestamp;
 extern CAWS_API const caws_type caws_type_string;
 extern CAWS_API const caws_type caws_type_blob;
+extern CAWS_API const caws_type caws_type_document;
 
 enum {                           /* caws_exception.flags */
        CAWS_EXCEPTION_FAULT = 1, /* the service's fault, not the request's */
@@ -338,9 +340,9 @@ typedef struct caws_pagination {
 } caws_pagination;
 
 /*
- * A paginator of the pagination's operation; nothing is sent yet. input as in caws_call, but what it
- * points to and client are borrowed until the paginator is freed. Errors: CAWS_ERROR_MEMORY, with
- * NULL returned.
+ * A paginator of the pagination's operation; nothing is sent yet. input as in caws_call, but what
+ * it points to and client are borrowed until the paginator is freed. Errors: CAWS_ERROR_MEMORY,
+ * with NULL returned.
  */
 CAWS_API caws_paginator *caws_paginate(caws_client *client, const caws_pagination *pagination,
                                        const void *input, caws_error *error);
@@ -349,11 +351,10 @@ CAWS_API caws_paginator *caws_paginate(caws_client *client, const caws_paginatio
  * Asks for the next page.
  * paginator: of the same pagination (else CAWS_ERROR_INVALID_INPUT); NULL: returns false and leaves
  * error as caws_paginate left it.
- * page: the address of a pointer to the operation's output struct, const. It receives the page, which
- * belongs to the paginator and lives until the next call or caws_paginator_free; NULL if there is
- * none.
- * Returns true with a page. Returns false at the end, with status CAWS_OK, and on failure with an
- * error of the operation; the next call then asks for the same page again.
+ * page: the address of a pointer to the operation's output struct, const. It receives the page,
+ * which belongs to the paginator and lives until the next call or caws_paginator_free; NULL if
+ * there is none. Returns true with a page. Returns false at the end, with status CAWS_OK, and on
+ * failure with an error of the operation; the next call then asks for the same page again.
  */
 CAWS_API bool caws_paginate_next(caws_paginator *paginator, const caws_pagination *pagination,
                                  void *page, caws_error *error);

@@ -18,9 +18,13 @@
  * | list               | struct {items, count}   | the same, by value          |
  * | map                | struct {items, count}, an item is {key, value}         |
  * | structure, union   | pointer to the struct   | the struct itself           |
+ * | document           | const char *            | const char *                |
+ * |                    | (the text of one JSON value of any type)              |
  *
- * Strings are NUL-terminated UTF-8. In input structs everything is borrowed for the length of the
- * call. In output structs everything lives until caws_output_free.
+ * Strings are NUL-terminated UTF-8. A document is sent as its text stands; one that is received is
+ * written anew: without white space, whole numbers exact, others as the nearest double. In input
+ * structs everything is borrowed for the length of the call. In output structs everything lives
+ * until caws_output_free.
  */
 #ifndef CAWS_VALUES_H
 #define CAWS_VALUES_H
