@@ -33,7 +33,11 @@ SCALARS = {
     "string": Scalar("STRING", "const char *", "const char *", "caws_string_list",
                      "caws_type_string"),
     "blob": Scalar("BLOB", "caws_blob", "caws_blob", "caws_blob_list", "caws_type_blob"),
+    "document": Scalar("DOCUMENT", "const char *", "const char *", "caws_string_list",
+                       "caws_type_document"),
 }
+
+_TEXTS = (SCALARS["string"], SCALARS["document"])  # values that caws_string_map holds
 
 
 def declare(c_type: str, name: str) -> str:
@@ -164,7 +168,8 @@ class CTypes:
         if shape.type == "list":
             item = self.model.shapes[shape.item.shape]
             return SCALARS[item.type].list if item.type in SCALARS else None
-        if shape.type == "map" and self.model.shapes[shape.value.shape].type == "string":
+        if shape.type == "map" and \
+                SCALARS.get(self.model.shapes[shape.value.shape].type) in _TEXTS:
             return "caws_string_map"
         return None
 

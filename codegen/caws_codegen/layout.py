@@ -428,7 +428,3 @@ def _refuse_unsupported(model: Model, operations: list[Operation]) -> None:
             if shape.get("eventstream"):
                 where.fail("an event stream is supported as a member of an output alone; one in an "
                            "input would need HTTP/2 in both directions at once")
-            if shape.get("document"):
-                where.fail("documents are not supported yet")
-
-

@@ -31,7 +31,7 @@ class Ref:
 @dataclass(frozen=True)
 class Shape:
     name: str
-    type: str
+    type: str  # a document is of type document, not structure
     traits: dict
     members: dict[str, Ref]  # of a structure, in the model's order
     item: Ref | None  # of a list
@@ -239,6 +239,10 @@ def _shape(where: Where, name: str, data) -> Shape:
     for part in traits.NEEDED.get(kind, ()):
         if part not in data:
             where.fail(f"{part} is missing")
+    if data.get("document"):
+        kind = "document"
+        if data["members"]:
+            where.fail("a document has no members of its own")
     members = {
         member: _ref(where.at(f"member {member}"), ref)
         for member, ref in data.get("members", {}).items()

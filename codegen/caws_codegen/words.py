@@ -99,6 +99,11 @@ def member_words(model: Model, owner: Shape, name: str, ref: Ref, is_input: bool
     parts = [sentence(ref.get("documentation") or "")]
     if enum_prefix is not None:
         parts.append(f"One of {enum_prefix}...")
+    if shape.type == "document":
+        parts.append("A document: the text of one JSON value.")
+    elif any(model.shapes[part.shape].type == "document"
+             for part in (shape.item, shape.value) if part is not None):
+        parts.append("Documents: each is the text of one JSON value.")
     if shape.type == "timestamp":
         parts.append("Milliseconds since 1970-01-01 00:00 UTC.")
     if ref.get("deprecated") or shape.get("deprecated"):

@@ -93,6 +93,9 @@ MODEL = [
      "shape Seal: type mammal is not known; known are blob, boolean, byte, double, float, integer,"
      " list, long, map, short, string, structure, timestamp"),
     (shape("Seal", type=None), "shape Seal: type is missing"),
+    (shape("Cage", document=True), "shape Cage: a document has no members of its own"),
+    ({"shapes": {"LabelResult": {"document": True}}},
+     "operation Label: output: LabelResult is of type document; it must be a structure"),
     (shape("Seal", members=None), "shape Seal: members is missing"),
     (shape("StringList", member=None), "shape StringList: member is missing"),
     (shape("TagMap", value=None), "shape TagMap: value is missing"),
@@ -170,8 +173,6 @@ MODEL = [
         "name": "WatchZooHandler"}}},
      "operation WatchZooHandler and operation WatchZoo handler both become"
      " caws_zoo_watch_zoo_handler in C"),
-    ({"shapes": {"Seal": {"document": True}}},
-     "operation CountVisitors: shape Seal: documents are not supported yet"),
 ]
 
 

@@ -38,6 +38,7 @@ static const caws_type animal_type;
 static const caws_type keeper_type;
 static const caws_type animal_map_type;
 static const caws_type herd_list_type;
+static const caws_type herd_map_type;
 
 static const caws_constraints weight_constraints = {
     .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
@@ -101,6 +102,34 @@ static const caws_type tag_map_type = {
     .size = sizeof(caws_string_map_entry),
 };
 
+static const caws_constraints paper_list_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 2,
+};
+static const caws_member paper_list_members[] = {
+    {"member", &caws_type_document, 0, 0, NULL},
+};
+static const caws_type paper_list_type = {
+    .name = "PaperList",
+    .kind = CAWS_KIND_LIST,
+    .members = paper_list_members,
+    .member_count = 1,
+    .constraints = &paper_list_constraints,
+    .size = sizeof(const char *),
+};
+
+static const caws_member paper_map_members[] = {
+    {"key", &caws_type_string, offsetof(caws_string_map_entry, key), 0, NULL},
+    {"value", &caws_type_document, offsetof(caws_string_map_entry, value), 0, NULL},
+};
+static const caws_type paper_map_type = {
+    .name = "PaperMap",
+    .kind = CAWS_KIND_MAP,
+    .members = paper_map_members,
+    .member_count = 2,
+    .size = sizeof(caws_string_map_entry),
+};
+
 static const caws_constraints animal_list_constraints = {
     .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
     .min = 1,
@@ -124,12 +153,16 @@ static const caws_member animal_members[] = {
     {"friends", &animal_list_type, offsetof(caws_zoo_animal, friends), 0, NULL},
     {"offspring", &animal_map_type, offsetof(caws_zoo_animal, offspring), 0, NULL},
     {"herds", &herd_list_type, offsetof(caws_zoo_animal, herds), 0, NULL},
+    {"herdsByHouse", &herd_map_type, offsetof(caws_zoo_animal, herds_by_house), 0, NULL},
+    {"papers", &caws_type_document, offsetof(caws_zoo_animal, papers), 0, NULL},
+    {"paperList", &paper_list_type, offsetof(caws_zoo_animal, paper_list), 0, NULL},
+    {"paperMap", &paper_map_type, offsetof(caws_zoo_animal, paper_map), 0, NULL},
 };
 static const caws_type animal_type = {
     .name = "Animal",
     .kind = CAWS_KIND_STRUCTURE,
     .members = animal_members,
-    .member_count = 5,
+    .member_count = 9,
     .size = sizeof(caws_zoo_animal),
 };
 
@@ -168,6 +201,18 @@ static const caws_type herd_list_type = {
     .size = sizeof(caws_zoo_animal_list),
 };
 
+static const caws_member herd_map_members[] = {
+    {"key", &caws_type_zoo_house, offsetof(caws_zoo_herd_map_entry, key), 0, NULL},
+    {"value", &animal_list_type, offsetof(caws_zoo_herd_map_entry, value), 0, NULL},
+};
+static const caws_type herd_map_type = {
+    .name = "HerdMap",
+    .kind = CAWS_KIND_MAP,
+    .members = herd_map_members,
+    .member_count = 2,
+    .size = sizeof(caws_zoo_herd_map_entry),
+};
+
 static const caws_member diet_members[] = {
     {"meat", &weight_type, offsetof(caws_zoo_diet, meat), 0, NULL},
     {"plants", &caws_type_zoo_string_list, offsetof(caws_zoo_diet, plants), 0, NULL},
@@ -194,8 +239,42 @@ static const caws_type plate_type = {
     .constraints = &plate_constraints,
 };
 
+static const caws_type secret_paper_type = {
+    .name = "SecretPaper",
+    .kind = CAWS_KIND_DOCUMENT,
+    .flags = CAWS_TYPE_SENSITIVE,
+};
+
+static const caws_member age_map_members[] = {
+    {"key", &caws_type_string, offsetof(caws_zoo_age_map_entry, key), 0, NULL},
+    {"value", &age_type, offsetof(caws_zoo_age_map_entry, value), 0, NULL},
+};
+static const caws_type age_map_type = {
+    .name = "AgeMap",
+    .kind = CAWS_KIND_MAP,
+    .members = age_map_members,
+    .member_count = 2,
+    .size = sizeof(caws_zoo_age_map_entry),
+};
+
+static const caws_member secrets_members[] = {
+    {"name", &caws_type_zoo_animal_name, offsetof(caws_zoo_secrets, name), 0, NULL},
+    {"ages", &age_map_type, offsetof(caws_zoo_secrets, ages), 0, NULL},
+};
+static const caws_type secrets_type = {
+    .name = "Secrets",
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = secrets_members,
+    .member_count = 2,
+    .size = sizeof(caws_zoo_secrets),
+    .flags = CAWS_TYPE_SENSITIVE,
+};
+
 static const caws_member_traits adopt_animal_input_left_traits = {
     .timestamp_format = CAWS_TIMESTAMP_RFC822,
+};
+static const caws_member_traits adopt_animal_input_seen_traits = {
+    .timestamp_format = CAWS_TIMESTAMP_UNIX,
 };
 static const caws_member_traits adopt_animal_input_nickname_traits = {
     .location_name = "nick",
@@ -215,6 +294,8 @@ static const caws_member adopt_animal_input_members[] = {
     {"arrived", &date_text_type, offsetof(caws_zoo_adopt_animal_input, arrived), 0, NULL},
     {"left", &caws_type_timestamp, offsetof(caws_zoo_adopt_animal_input, left), 0,
      &adopt_animal_input_left_traits},
+    {"seen", &date_text_type, offsetof(caws_zoo_adopt_animal_input, seen), 0,
+     &adopt_animal_input_seen_traits},
     {"photo", &caws_type_zoo_photo, offsetof(caws_zoo_adopt_animal_input, photo), 0, NULL},
     {"password", &password_type, offsetof(caws_zoo_adopt_animal_input, password), 0, NULL},
     {"nickname", &caws_type_string, offsetof(caws_zoo_adopt_animal_input, nickname), 0,
@@ -226,13 +307,16 @@ static const caws_member adopt_animal_input_members[] = {
     {"diet", &diet_type, offsetof(caws_zoo_adopt_animal_input, diet), 0, NULL},
     {"errno", &caws_type_string, offsetof(caws_zoo_adopt_animal_input, errno_), 0, NULL},
     {"plate", &plate_type, offsetof(caws_zoo_adopt_animal_input, plate), 0, NULL},
+    {"papers", &caws_type_document, offsetof(caws_zoo_adopt_animal_input, papers), 0, NULL},
+    {"secret", &secret_paper_type, offsetof(caws_zoo_adopt_animal_input, secret), 0, NULL},
+    {"secrets", &secrets_type, offsetof(caws_zoo_adopt_animal_input, secrets), 0, NULL},
     {"odd", &caws_type_string, offsetof(caws_zoo_adopt_animal_input, odd), 0, NULL},
 };
 static const caws_type adopt_animal_input_type = {
     .name = "AdoptAnimalRequest",
     .kind = CAWS_KIND_STRUCTURE,
     .members = adopt_animal_input_members,
-    .member_count = 20,
+    .member_count = 24,
     .size = sizeof(caws_zoo_adopt_animal_input),
 };
 

@@ -9,7 +9,7 @@ static const uint16_t output_2[] = {1, 0}; /* keeper.name */
 
 static const caws_page_token tokens[] = {
     {0, {output_1, 1}},  /* name */
-    {12, {output_2, 2}}, /* nickname */
+    {13, {output_2, 2}}, /* nickname */
 };
 
 static const caws_pagination pagination = {

@@ -17,9 +17,11 @@ extern "C" {
 typedef struct caws_zoo_animal_list caws_zoo_animal_list;
 typedef struct caws_zoo_animal_map caws_zoo_animal_map;
 typedef struct caws_zoo_herd_list caws_zoo_herd_list;
+typedef struct caws_zoo_herd_map caws_zoo_herd_map;
 typedef struct caws_zoo_animal caws_zoo_animal;
 typedef struct caws_zoo_keeper caws_zoo_keeper;
 typedef struct caws_zoo_animal_map_entry caws_zoo_animal_map_entry;
+typedef struct caws_zoo_herd_map_entry caws_zoo_herd_map_entry;
 
 typedef struct caws_zoo_animal_list {
     const caws_zoo_animal *items;
@@ -36,6 +38,11 @@ typedef struct caws_zoo_herd_list {
     size_t count;
 } caws_zoo_herd_list;
 
+typedef struct caws_zoo_herd_map {
+    const caws_zoo_herd_map_entry *items;
+    size_t count;
+} caws_zoo_herd_map;
+
 typedef struct caws_zoo_animal {
     /* 1 to 64 characters, matching [a-z]+( [a-z]+)* */
     const char *name;
@@ -45,6 +52,13 @@ typedef struct caws_zoo_animal {
     caws_zoo_animal_map offspring;
     /* Each 1 to 10 items. */
     caws_zoo_herd_list herds;
+    caws_zoo_herd_map herds_by_house;
+    /* A document: the text of one JSON value. */
+    const char *papers;
+    /* Documents: each is the text of one JSON value. At most 2 items. */
+    caws_string_list paper_list;
+    /* Documents: each is the text of one JSON value. */
+    caws_string_map paper_map;
 } caws_zoo_animal;
 
 typedef struct caws_zoo_keeper {
@@ -57,12 +71,33 @@ typedef struct caws_zoo_animal_map_entry {
     caws_zoo_animal value;
 } caws_zoo_animal_map_entry;
 
+typedef struct caws_zoo_herd_map_entry {
+    const char *key;
+    caws_zoo_animal_list value;
+} caws_zoo_herd_map_entry;
+
 /* A union: exactly one member is present. */
 typedef struct caws_zoo_diet {
     /* -0.5 to 99.5. */
     caws_opt_double meat;
     caws_string_list plants;
 } caws_zoo_diet;
+
+typedef struct caws_zoo_age_map_entry {
+    const char *key;
+    int32_t value;
+} caws_zoo_age_map_entry;
+
+typedef struct caws_zoo_age_map {
+    const caws_zoo_age_map_entry *items;
+    size_t count;
+} caws_zoo_age_map;
+
+typedef struct caws_zoo_secrets {
+    /* 1 to 64 characters, matching [a-z]+( [a-z]+)* */
+    const char *name;
+    caws_zoo_age_map ages;
+} caws_zoo_secrets;
 
 typedef struct caws_zoo_adopt_animal_input {
     /* What it is called. / * Not a comment * / "quoted" and a\b. Required. 1 to 64 characters,
@@ -85,6 +120,8 @@ typedef struct caws_zoo_adopt_animal_input {
     caws_opt_i64 arrived;
     /* Milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 left;
+    /* Milliseconds since 1970-01-01 00:00 UTC. */
+    caws_opt_i64 seen;
     /* At most 1,024 bytes. */
     caws_blob photo;
     const char *password;
@@ -99,6 +136,11 @@ typedef struct caws_zoo_adopt_animal_input {
     const char *errno_;
     /* 2 characters, at most 7 bytes of UTF-8, in the form of Plate (a pattern). */
     const char *plate;
+    /* A document: the text of one JSON value. */
+    const char *papers;
+    /* A document: the text of one JSON value. */
+    const char *secret;
+    const caws_zoo_secrets *secrets;
     /* Matching (?=[a-c])a++ */
     const char *odd;
 } caws_zoo_adopt_animal_input;
