@@ -1,13 +1,17 @@
-"""The commands: generate, update-model."""
+"""The commands: generate, generate --service, update-model."""
 
 import argparse
+import re
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 from .config import Service, read_config
-from .errors import ModelError
-from .layout import Layout
+from .errors import ModelError, Where
+from .folder import check_folder, folder_files, write_folder
+from .installed import Source, copy_facts, file_source, find_source
+from .layout import Layout, Report, supported
 from .load import load_model, read_numbers
 from .numbers import FILE as NUMBERS
 from .numbers import extended
@@ -25,6 +29,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="caws_codegen", description="AWS models to C.")
     parser.add_argument("--root", type=Path, default=_ROOT, help="the project's folder")
+    parser.add_argument("--cwd", type=Path, default=Path(),
+                        help="the folder that --output and --model are relative to")
     commands = parser.add_subparsers(dest="command", required=True)
     generate = commands.add_parser("generate", help="write generated/ from model/")
     how = generate.add_mutually_exclusive_group()
@@ -33,6 +39,15 @@ def main(arguments: list[str] | None = None) -> int:
     how.add_argument("--record-numbers", action="store_true",
                      help="first write the numbers that exceptions and enum values have, and those "
                           "of new ones, to numbers.json beside each model")
+    generate.add_argument("--service", metavar="NAME",
+                          help="instead write a folder for this service of botocore's (its name "
+                          "there, or its endpoint prefix) that builds by itself")
+    generate.add_argument("--operations", metavar="A,B", help="only these; without it all that can "
+                          "be generated, and a line for each that cannot")
+    generate.add_argument("--output", type=Path, metavar="DIR", help="instead of ./caws-NAME")
+    generate.add_argument("--model", type=Path, metavar="FILE",
+                          help="a service-2.json (.gz too) instead of botocore's; NAME is then free. "
+                          "Waiters and paginators are taken from beside it")
     update_model = commands.add_parser("update-model",
                                        help="import the models from the installed botocore, and report "
                                                "what changes for programs")
@@ -42,7 +57,14 @@ def main(arguments: list[str] | None = None) -> int:
                               help="write the model even if programs break")
     options = parser.parse_args(arguments)
     try:
+        if options.command == "generate" and options.service is not None:
+            if options.check or options.record_numbers:
+                generate.error("--service goes without --check and --record-numbers")
+            return _generate_service(options)
         if options.command == "generate":
+            for name in ("operations", "output", "model"):
+                if getattr(options, name) is not None:
+                    generate.error(f"--{name} goes with --service")
             if options.record_numbers:
                 _record_numbers(options.root)
             return _generate(options.root, options.check)
@@ -62,14 +84,7 @@ def build(root: Path) -> tuple[dict[str, str], list[str]]:
             service, root / "model" / service.model, f"model/{service.model}/")
         service_files = {f"{service.name}/{path}": entry for path, entry in layout.files().items()}
         files.update(service_files)
-        report = layout.report()
-        reports += [
-            f"{service.name}: {report.operations} operations, {report.types} types, "
-            f"{len(service_files)} files, {len(report.notes)} patterns relaxed or left to the "
-            "service",
-            *(f"  pattern {_short(source)}: {note}" for source, note in report.notes.items()),
-            *(f"  left out: {reason}" for reason in report.left_out),
-        ]
+        reports += _describe(service.name, layout.report(), len(service_files))
     files.update(partition_files(root / "model" / "partitions.json", "model/partitions.json"))
     texts = format_c(render(files), root / ".clang-format")
     reports.append(f"{len(texts)} files in {time.monotonic() - started:.1f} s")
@@ -85,6 +100,15 @@ def load_layout(service: Service, folder: Path, label: str) -> Layout:
     waiters, no_waiters = load_waiters(*file("waiters-2.json"), model)
     paginators, no_paginators = load_paginators(*file("paginators-1.json"), model)
     return Layout(service, model, waiters, paginators, no_waiters + no_paginators)
+
+
+def _describe(name: str, report: Report, file_count: int) -> list[str]:
+    return [
+        f"{name}: {report.operations} operations, {report.types} types, {file_count} files, "
+        f"{len(report.notes)} patterns relaxed or left to the service",
+        *(f"  pattern {_short(source)}: {note}" for source, note in report.notes.items()),
+        *(f"  left out: {reason}" for reason in report.left_out),
+    ]
 
 
 def _short(text: str) -> str:
@@ -113,6 +137,53 @@ def _record_numbers(root: Path) -> None:
         model = load_model(path, file)
         files[path.with_name(NUMBERS)] = extended(read_numbers(path, file), model).text()
     write_all(files)
+
+
+def build_service(root: Path, source: Source, operations: tuple[str, ...] | None,
+                  folder: str) -> tuple[dict[str, str], list[str]]:
+    """A folder for one service, in memory, and a report. Without operations all that can be
+    generated; folder: its name."""
+    where = Where(f"--service {source.name}")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", source.c_name):
+        where.fail("must be lower-case letters, digits, - . and _, and begin with a letter")
+    if (root / "runtime" / "include" / "caws" / f"{source.c_name}.h").exists():
+        where.fail(f"caws/{source.c_name}.h is a header of the runtime's")
+    skipped: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="caws-codegen-") as temporary:
+        facts = Path(temporary)
+        copy_facts(source, facts)
+        if operations is None:
+            model = load_model(facts / "service-2.json", source.label + source.service_file)
+            operations, skipped = supported(model)
+        service = Service(source.c_name, source.name, operations, None, Where("--operations"))
+        layout = load_layout(service, facts, source.label)
+    files = layout.files()
+    reports = _describe(source.name, layout.report(), len(files))
+    reports += [f"  left out: {reason}" for reason in skipped]
+    c_texts = format_c(render(files), root / ".clang-format")
+    return {**c_texts, **render(folder_files(layout, files, folder))}, reports
+
+
+def _generate_service(options) -> int:
+    started = time.monotonic()
+    where = Where(f"--service {options.service}")
+    if options.model is not None:
+        source = file_source(options.service, options.cwd / options.model)
+    else:
+        source = find_source(options.service, where)
+    operations = None
+    if options.operations not in (None, "all"):
+        operations = tuple(filter(None, re.split(r"[,\s]+", options.operations)))
+        if not operations:
+            raise ModelError("--operations: names none")
+    output = options.output or Path(f"caws-{source.name}")
+    folder = options.cwd / output
+    texts, reports = build_service(options.root, source, operations, folder.resolve().name)
+    check_folder(folder, str(output), source.c_name, texts)
+    write_folder(folder, texts)
+    print("\n".join(reports))
+    print(f"wrote {len(texts)} files to {output} in {time.monotonic() - started:.1f} s")
+    return 0
 
 
 def _update(root: Path, source: Path | None, accept_breaking: bool) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from .config import Service
 from .c_types import CTypes
-from .errors import LeftOut
+from .errors import LeftOut, ModelError
 from .headers import Headers
 from .load import Model, Operation, near
 from .names import member_name
@@ -418,6 +418,20 @@ def _select(service: Service, model: Model) -> list[Operation]:
             service.where.fail(
                 f"operation {name} is not in {model.where.file}{near(name, model.operations)}")
     return [model.operations[name] for name in sorted(set(service.operations))]
+
+
+def supported(model: Model) -> tuple[tuple[str, ...], list[str]]:
+    """The operations that can be generated, and for each of the others why not."""
+    split = split_streams(model)
+    names, reasons = [], []
+    for operation in split.operations.values():
+        try:
+            check_streams(split, model, operation)
+            _refuse_unsupported(split, [operation])
+            names.append(operation.name)
+        except ModelError as error:
+            reasons.append(str(error).removeprefix(f"{model.where.file}: "))
+    return tuple(names), reasons
 
 
 def _refuse_unsupported(model: Model, operations: list[Operation]) -> None:
