@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from .load import Model, Operation, Shape
 from .names import Registry, constant_parts, member_name, snake
+from .numbers import check_complete, extended
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,21 @@ def declare(c_type: str, name: str) -> str:
     return c_type + name if c_type.endswith("*") else f"{c_type} {name}"
 
 
+@dataclass(frozen=True)
+class EnumValue:
+    part: str  # the end of its constant; before it: the type's name in capitals, for the C enum ENUM_
+    text: str  # on the wire
+    number: int
+
+
 class CTypes:
     """The C types and constants of one service."""
 
     def __init__(self, service: str, model: Model, waiters: list[str],
                  paginators: list[str] | None = None):
         self.model = model
+        self.numbers = model.numbers or extended(None, model)
+        check_complete(self.numbers, model)
         self.prefix = f"caws_{service}_"
         self.macro_prefix = self.prefix.upper()
         self._identifiers = Registry()
@@ -104,6 +114,12 @@ class CTypes:
     def exception_constant(self, exception: str) -> str:
         return self.macro_prefix + snake(exception).upper()
 
+    def exceptions(self) -> list[tuple[Shape, int]]:
+        """Every exception of the model with its number, in the order of the numbers."""
+        numbers = self.numbers.exceptions
+        found = [(shape, numbers[shape.name]) for shape in self.model.exceptions()]
+        return sorted(found, key=lambda pair: pair[1])
+
     def guard(self, stem: str) -> str:
         return f"{self.macro_prefix}{stem.upper()}_H"
 
@@ -135,10 +151,14 @@ class CTypes:
     def entry_type(self, shape: Shape) -> str:
         return self.container(shape) + "_entry"
 
-    def enum_constants(self, shape: Shape) -> list[str]:
-        """The end of the constant of each value; before it come the type's name in capitals and,
-        for the C enum, ENUM_."""
-        return constant_parts(shape.get("enum"), ("UNRECOGNIZED",))
+    def enum_values(self, shape: Shape) -> list[EnumValue]:
+        """In the order of their numbers. Values that have left the model still take part in the
+        naming: no constant may come to stand for another value."""
+        values = set(shape.get("enum"))
+        numbers = sorted(self.numbers.enums[shape.name].items(), key=lambda item: item[1])
+        parts = constant_parts([text for text, _ in numbers], ("UNRECOGNIZED",))
+        return [EnumValue(part, text, number) for part, (text, number) in zip(parts, numbers)
+                if text in values]
 
     def _builtin(self, shape: Shape) -> str | None:
         if shape.type == "list":
@@ -206,9 +226,11 @@ class CTypes:
             self._identifiers.claim(c_type + "_from_string", f"{owner} function", where)
             macro = c_type.upper()
             self._constants.claim(f"{macro}_ENUM_UNRECOGNIZED", owner, where)
-            for part, value in zip(self.enum_constants(shape), shape.get("enum")):
-                self._constants.claim(f"{macro}_{part}", f"{owner} value {value}", where)
-                self._constants.claim(f"{macro}_ENUM_{part}", f"{owner} constant {value}", where)
+            for value in self.enum_values(shape):
+                self._constants.claim(
+                    f"{macro}_{value.part}", f"{owner} value {value.text}", where)
+                self._constants.claim(
+                    f"{macro}_ENUM_{value.part}", f"{owner} constant {value.text}", where)
 
     def _name_tables(self) -> dict[str, str]:
         """A name for the table of each shape. Not seen outside; those that differ in case alone are

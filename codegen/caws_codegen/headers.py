@@ -30,7 +30,12 @@ class Enum:
     name: str
     comment: str
     macro: str
-    values: list[tuple[str, str]]  # the end of the constant, the text on the wire (a C string)
+    values: list[tuple[str, str, int]]  # the end of the constant, the text (a C string), the number
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether a value's number is not its place, because others have left."""
+        return any(number != place for place, (_, _, number) in enumerate(self.values, 1))
 
 
 class Headers:
@@ -62,8 +67,8 @@ class Headers:
             if "enum" not in shape.traits:
                 continue
             c_type = self.ctypes.named(name)
-            values = [(part, c_string(value)) for part, value
-                      in zip(self.ctypes.enum_constants(shape), shape.get("enum"))]
+            values = [(value.part, c_string(value.text), value.number)
+                      for value in self.ctypes.enum_values(shape)]
             comment = field_comment(sentence(shape.get("documentation", "") or
                                              f"The values of {name}"), 0)
             result.append(Enum(c_type, comment, c_type.upper(), values))

@@ -102,13 +102,14 @@ class Layout:
         return {
             "guard": self.ctypes.guard("types"),
             "exception_enum": self.ctypes.exception_enum,
+            "numbers_stay": self.model.numbers is not None,
             "exceptions": [
                 {
                     "constant": self.ctypes.exception_constant(shape.name),
                     "value": value,
                     "comment": field_comment(sentence(shape.get("documentation") or "")),
                 }
-                for value, shape in enumerate(self.model.exceptions(), 1)
+                for shape, value in self.ctypes.exceptions()
             ],
             "definitions": self.headers.definitions(shared),
             "enums": self.headers.enums(),

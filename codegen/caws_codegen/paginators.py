@@ -37,7 +37,11 @@ class Paginator:
 def load_paginators(path: Path, file: str, model: Model) -> tuple[list[Paginator], list[LeftOut]]:
     if not path.exists():
         return [], []
-    data = read_with_extras(path, file)
+    return check_paginators(read_with_extras(path, file), file, model)
+
+
+def check_paginators(data, file: str, model: Model) -> tuple[list[Paginator], list[LeftOut]]:
+    """The paginators of a file's content, with the extras merged."""
     where = Where(file)
     check_keys(where, data, {"pagination": dict}, {"version": str})
     if data.get("version", "1.0") != "1.0":

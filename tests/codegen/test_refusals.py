@@ -45,6 +45,7 @@ MODEL = [
     (operation(errors=[{"shape": "Gone"}]), "operation Feed: errors: shape Gone is not defined"),
     (operation(errors=[{"shape": "Meal"}]), "operation Feed: errors: shape Meal is not an exception"),
     (operation(name="Fed"), "operation Feed: its name is given as Fed"),
+    (operation(name=None), "operation Feed: name is missing"),
     # Traits.
     (shape("String", colour="red"),
      "shape String: the trait colour is not known here; known are box, deprecated, deprecatedMessage,"
@@ -332,6 +333,12 @@ def test_extras_for_what_is_not_there(project, capsys):
     project.patch({"shapes": {"AdoptAnimalRequest": {"required": ["class"]}}})
     project.patch({"merge": {"shapes": {"Plaet": {"maxBytes": 7}}}}, "service-2.sdk-extras.json")
     refused(project, capsys, f"{SERVICE}: shape Plaet: type is missing")
+
+
+def test_extras_for_an_operation_that_is_not_there(project, capsys):
+    project.patch({"merge": {"operations": {"Fead": {"documentation": "Gone."}}}},
+                  "service-2.sdk-extras.json")
+    refused(project, capsys, f"{SERVICE}: operation Fead: name is missing")
 
 
 def test_extras_of_another_version(project, capsys):
