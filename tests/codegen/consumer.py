@@ -10,6 +10,13 @@ from conftest import ROOT
 FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Werror", f"-I{ROOT / 'runtime' / 'include'}"]
 
 
+def _field(text: str) -> tuple[str, str]:
+    """A member's declaration with @ in place of its name, and the name."""
+    function = re.fullmatch(r"(.*\(\*)(\w+)(\)\(.*\))", text)
+    before, name, behind = (function or re.fullmatch(r"(.*?)(\w+)()", text)).groups()
+    return f"{before}@{behind}", name
+
+
 class Headers:
     def __init__(self, include: Path):
         text = "\n".join(path.read_text() for path in sorted(include.rglob("*.h")))
@@ -30,7 +37,7 @@ class Headers:
         parts = []
         for name, fields in self.structs.items():
             fields = [(kind, field) for kind, field in fields if field != "unused_"]
-            body = " ".join(f"{{ {_pointer(kind)} = &s->{field}; (void)p; }}"
+            body = " ".join(f"{{ {kind.replace('@', '*p')} = &s->{field}; (void)p; }}"
                             for kind, field in fields)
             parts.append(f"void use_{name}({name} *s) {{ (void)s; {body} }}")
         for result, name, arguments in self.functions:
@@ -70,25 +77,14 @@ class Headers:
             todo.pop()
             if name in self.structs and name not in found:
                 found.add(name)
-                todo += [word for kind, _ in self.structs[name] if "(*)" not in kind
+                # What a callback receives is the library's.
+                todo += [word for kind, _ in self.structs[name] if "(" not in kind
                          for word in re.findall(r"\w+", kind)]
         return found
 
     def _indexed(self) -> set[str]:
         return {word for fields in self.structs.values() for kind, field in fields
                 if field == "items" for word in re.findall(r"\w+", kind) if word in self.structs}
-
-
-def _field(text: str) -> tuple[str, str]:
-    """The type and name of a member; "bool (*)(int)" is the type of a callback."""
-    callback = re.fullmatch(r"(.*?)\(\*(\w+)\)(\(.*\))", text)
-    if callback:
-        return f"{callback[1]}(*){callback[3]}", callback[2]
-    return re.fullmatch(r"(.*?)(\w+)", text).groups()
-
-
-def _pointer(kind: str) -> str:
-    return kind.replace("(*)", "(**p)", 1) if "(*)" in kind else f"{kind} *p"
 
 
 def compiles(text: str, include: Path) -> tuple[bool, str]:
