@@ -5,13 +5,14 @@ compile, or compiles and means something else. "breaks binary": it has to be com
 "compatible": neither; "behaviour" in the text says that a call may end in another way nevertheless.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .c_types import CTypes
 from .changes import REFUSES, bound_changes, trait_changes
 from .load import Model, Ref, Shape
 from .names import member_name
 from .reach import closure
+from .streams import Event, split_streams
 from .surface import INPUT, Surface
 
 COMPATIBLE, BREAKS_BINARY, BREAKS_SOURCE = "compatible", "breaks binary", "breaks source"
@@ -54,6 +55,7 @@ class Rest:
 def compare(service: str, old: Side, new: Side,
             chosen: tuple[str, ...] | None) -> tuple[list[Finding], Rest]:
     """The findings about the chosen operations (None: all), in a stable order; and the rest."""
+    old, new = (replace(side, model=split_streams(side.model)) for side in (old, new))
     old_types = CTypes(service, old.model, list(old.waiters), list(old.paginators))
     new_types = CTypes(service, new.model, list(new.waiters), list(new.paginators))
     both = [name for name in sorted(old.model.operations) if name in new.model.operations]
@@ -177,8 +179,18 @@ class _Comparison:
                 self._shape(name)
 
     def _operation(self, name: str, old, new) -> None:
+        if bool(old.events) != bool(new.events):
+            word = "answers with events now" if new.events else "answers with events no longer"
+            self.add("operations", name, f"{word}: the function's arguments are others",
+                     BREAKS_SOURCE)
+            for root in old.roots():
+                self._explain(root)
+        elif old.events:
+            self._events(name, old.events, new.events)
         for end in ("input", "output"):
             before, after = getattr(old, end), getattr(new, end)
+            if end == "output" and (old.events or new.events):
+                continue  # it is an event, or its absence is told
             if (before is None) != (after is None):
                 what = "added" if before is None else "removed"
                 self.add("operations", name, f"{end} {what}: the function's arguments are others",
@@ -192,6 +204,38 @@ class _Comparison:
                    "staticContextParams", "operationContextParams")
         for what in trait_changes(old.traits, new.traits, ignored):
             self.add("operations", name, what, COMPATIBLE, shows=False)
+
+    def _events(self, name: str, old: tuple[Event, ...], new: tuple[Event, ...]) -> None:
+        """Callbacks are members of a structure that programs allocate."""
+        before, after = ({event.name: event for event in events} for events in (old, new))
+        for event in old:
+            other = after.get(event.name)
+            what = "exception" if event.exception else "event"
+            if other is None or other.exception != event.exception:
+                verdict = COMPATIBLE if event.exception else BREAKS_SOURCE
+                self.add("members", name, f"{what} {event.name} removed", verdict)
+                self._explain(event.shape)
+            elif not event.exception and self._event_type(self.old, name, event) != \
+                    self._event_type(self.new, name, other):
+                self.add("members", name, f"event {event.name}: type changed from {event.shape} to "
+                         f"{other.shape}", BREAKS_SOURCE)
+                self._explain(event.shape)
+        for event in new:
+            other = before.get(event.name)
+            if event.exception and (other is None or not other.exception):
+                self.add("members", name, f"exception {event.name} added", COMPATIBLE)
+            elif other is None or other.exception != event.exception:
+                self.add("members", name, f"event {event.name} added; programs allocate the handler",
+                         BREAKS_BINARY)
+        orders = [[event.name for event in events if not event.exception and event.name in others]
+                  for events, others in ((old, after), (new, before))]
+        if orders[0] != orders[1] and sorted(orders[0]) == sorted(orders[1]):
+            self.add("members", name, "events in another order", BREAKS_BINARY)
+
+    def _event_type(self, side: Surface, operation: str, event: Event) -> str:
+        if event.shape == side.operations[operation].output:
+            return side.ctypes.end_type(side.operations[operation], "output")
+        return side.ctypes.container(side.model.shapes[event.shape])
 
     def _details(self) -> None:
         for name in sorted(self.old.details - self.new.details):

@@ -70,14 +70,16 @@ class Headers:
     def _allocated(self) -> set[str]:
         aliases = {name: target for target, name in self.aliases}
         todo = [name for _, _, arguments in self.functions
-                for name in re.findall(r"const (\w+) \*input\b", arguments)]
+                for name in re.findall(r"const (\w+) \*(?:input|handler)\b", arguments)]
         found = set()
         while todo:
             name = aliases.get(todo[-1], todo[-1])
             todo.pop()
             if name in self.structs and name not in found:
                 found.add(name)
-                todo += [word for kind, _ in self.structs[name] for word in re.findall(r"\w+", kind)]
+                # What a callback receives is the library's.
+                todo += [word for kind, _ in self.structs[name] if "(" not in kind
+                         for word in re.findall(r"\w+", kind)]
         return found
 
     def _indexed(self) -> set[str]:

@@ -79,6 +79,41 @@ CASES = {
     "output split off": (
         split_output, ["breaks source   shape Animal: its C types are no longer one and the same"],
         "major"),
+    # Event streams.
+    "event added": (
+        members("ZooEvents", yawn={"shape": "Quiet"}),
+        ["breaks binary   WatchAnimals: event yawn added; programs allocate the handler",
+         "breaks binary   WatchZoo: event yawn added; programs allocate the handler"], "major"),
+    "event removed": (
+        members("ZooEvents", quiet=None),
+        ["breaks source   WatchAnimals: event quiet removed",
+         "breaks source   WatchZoo: event quiet removed"], "major"),
+    "event of another type": (
+        members("ZooEvents", quiet={"shape": "Roar"}),
+        ["breaks source   WatchAnimals: event quiet: type changed from Quiet to Roar",
+         "breaks source   WatchZoo: event quiet: type changed from Quiet to Roar"], "major"),
+    "events in another order": (
+        fields("ZooEvents", "Asleep fed quiet register Roar"),
+        ["breaks binary   WatchAnimals: events in another order",
+         "breaks binary   WatchZoo: events in another order"], "major"),
+    "exception in the stream": (
+        members("ZooEvents", Asleep=None, Unraised={"shape": "Unraised"}),
+        ["compatible      WatchAnimals: exception Asleep removed",
+         "compatible      WatchAnimals: exception Unraised added",
+         "compatible      WatchZoo: exception Asleep removed",
+         "compatible      WatchZoo: exception Unraised added",
+         "compatible      Unraised: its details are generated now"], "minor"),
+    "member of an event": (
+        members("Roar", volume=STRING),
+        ["compatible      shape Roar: member volume: added"], "minor"),
+    "output beside a stream": (
+        members("WatchAnimalsOutput", id=STRING),
+        ["breaks binary   WatchAnimals: event initial-response added; programs allocate the handler"],
+        "major"),
+    "stream no longer": (
+        shapes(WatchZooResponse={"members": {"sights": None}, "required": ["zooName"]}),
+        ["breaks source   WatchZoo: answers with events no longer: the function's arguments are"
+         " others"], "major"),
     # Members.
     "input member": (
         members("LabelRequest", colour=STRING),

@@ -244,3 +244,17 @@ def test_every_json_service_loads():
                 refused.append(str(error))
     assert refused == []
     assert loaded > 130
+
+
+def test_a_stream_brings_its_events_and_the_details_of_its_exceptions(project):
+    """And neither the stream itself nor exceptions that have no details."""
+    project.configure('[zoo]\nmodel = "zoo/2020-01-01"\noperations = ["WatchZoo"]\n')
+    assert project.run("generate") == 0
+    folder = project.root / "generated" / "zoo"
+    header = (folder / "include" / "caws" / "zoo" / "watch_zoo.h").read_text()
+    types = (folder / "include" / "caws" / "zoo" / "types.h").read_text()
+    assert "} caws_zoo_roar;" in header
+    assert "caws_zoo_fed_too_much_from_error" in types
+    assert "zoo_events" not in header + types
+    assert "caws_zoo_asleep" not in header + types
+    assert '"TooMuchFood", &' in (folder / "src" / "service.c").read_text()

@@ -7,7 +7,7 @@
 static const caws_operation operation = {
     .name = "WatchAnimals",
     .service = &caws_service_zoo,
-    .input = &caws_type_zoo_open_zoo_input,
+    .input = &caws_type_zoo_meal,
     .output = NULL,
     .http_method = "POST",
     .request_uri = "/",
@@ -46,13 +46,13 @@ static const caws_event events[] = {
     },
     {
         .name = "quiet",
-        .type = &caws_type_zoo_seal,
+        .type = &caws_type_zoo_quiet,
         .callback = offsetof(caws_zoo_watch_animals_handler, quiet),
         .deliver = deliver_quiet,
     },
     {
-        .name = "closed",
-        .exception = "ZooClosed",
+        .name = "fed",
+        .exception = "FedTooMuch",
     },
     {
         .name = "Asleep",

@@ -71,13 +71,13 @@ static const caws_event events[] = {
     },
     {
         .name = "quiet",
-        .type = &caws_type_zoo_seal,
+        .type = &caws_type_zoo_quiet,
         .callback = offsetof(caws_zoo_watch_zoo_handler, quiet),
         .deliver = deliver_quiet,
     },
     {
-        .name = "closed",
-        .exception = "ZooClosed",
+        .name = "fed",
+        .exception = "FedTooMuch",
     },
     {
         .name = "Asleep",

@@ -44,6 +44,11 @@ typedef struct caws_zoo_house_map {
     size_t count;
 } caws_zoo_house_map;
 
+/* It has no members; C wants one. */
+typedef struct caws_zoo_seal {
+    char unused_;
+} caws_zoo_seal;
+
 typedef struct caws_zoo_count_visitors_output {
     caws_zoo_count_map counts;
     caws_string_list names;

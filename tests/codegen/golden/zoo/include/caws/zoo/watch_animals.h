@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-typedef caws_zoo_open_zoo_input caws_zoo_watch_animals_input;
+typedef caws_zoo_meal caws_zoo_watch_animals_input;
 
 /* What is called while the stream lasts. A callback that is NULL wants no such events. An event
  * lives until its callback returns; false ends the stream. */
@@ -23,13 +23,13 @@ typedef struct caws_zoo_watch_animals_handler {
     /* A lion is heard. */
     bool (*roar)(void *context, const caws_zoo_roar *event);
     bool (*register_)(void *context, const caws_zoo_snapshot *event);
-    bool (*quiet)(void *context, const caws_zoo_seal *event);
+    bool (*quiet)(void *context, const caws_zoo_quiet *event);
 } caws_zoo_watch_animals_handler;
 
 /*
  * WatchAnimals.
  *
- * input: borrowed for the length of the call; NULL stands for one with every member absent.
+ * input: borrowed for the length of the call; required is house.
  * handler: borrowed for the length of the call, which is that of the stream; its callbacks are
  * called in this thread. NULL wants no events.
  * error: the caller clears it with caws_error_clear; NULL is accepted.
@@ -37,8 +37,7 @@ typedef struct caws_zoo_watch_animals_handler {
  * Returns error's status, which may be any in <caws/error.h> but CAWS_ERROR_WAITER. CAWS_OK: the
  * service has ended the stream, or a callback has. The client's timeout_ms bounds the time until
  * the stream begins, and any silence in it. With CAWS_ERROR_SERVICE, error->exception is
- * CAWS_ZOO_FED_TOO_MUCH, CAWS_ZOO_ZOO_CLOSED or CAWS_ZOO_ASLEEP, or 0 for an error that the model
- * lacks.
+ * CAWS_ZOO_ASLEEP or CAWS_ZOO_FED_TOO_MUCH, or 0 for an error that the model lacks.
  */
 CAWS_API caws_status caws_zoo_watch_animals(caws_client *client,
                                             const caws_zoo_watch_animals_input *input,

@@ -26,7 +26,7 @@ typedef struct caws_zoo_watch_zoo_handler {
     /* A lion is heard. */
     bool (*roar)(void *context, const caws_zoo_roar *event);
     bool (*register_)(void *context, const caws_zoo_snapshot *event);
-    bool (*quiet)(void *context, const caws_zoo_seal *event);
+    bool (*quiet)(void *context, const caws_zoo_quiet *event);
 } caws_zoo_watch_zoo_handler;
 
 /*
@@ -39,7 +39,7 @@ typedef struct caws_zoo_watch_zoo_handler {
  * Returns error's status, which may be any in <caws/error.h> but CAWS_ERROR_WAITER. CAWS_OK: the
  * service has ended the stream, or a callback has. The client's timeout_ms bounds the time until
  * the stream begins, and any silence in it. With CAWS_ERROR_SERVICE, error->exception is
- * CAWS_ZOO_ZOO_CLOSED or CAWS_ZOO_ASLEEP, or 0 for an error that the model lacks.
+ * CAWS_ZOO_FED_TOO_MUCH or CAWS_ZOO_ASLEEP, or 0 for an error that the model lacks.
  */
 CAWS_API caws_status caws_zoo_watch_zoo(caws_client *client,
                                         const caws_zoo_watch_zoo_handler *handler,
