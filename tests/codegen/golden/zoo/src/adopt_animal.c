@@ -294,7 +294,7 @@ static const caws_type age_map_type = {
 };
 
 static const caws_member secrets_members[] = {
-    {"name", &caws_type_zoo_animal_name, offsetof(caws_zoo_secrets, name), 0, NULL},
+    {"name", &animal_name_type, offsetof(caws_zoo_secrets, name), 0, NULL},
     {"ages", &age_map_type, offsetof(caws_zoo_secrets, ages), 0, NULL},
 };
 static const caws_type secrets_type = {
