@@ -10,7 +10,7 @@ from .names import member_name
 from .reach import Reach, closure, has_detail
 from .tables import Tables, c_string
 from .waiters import Waiter
-from .words import block_comment, field_comment, listed, sentence
+from .words import block_comment, constraint_words, field_comment, items, listed, prose
 
 
 @dataclass
@@ -88,7 +88,7 @@ class Layout:
                 {
                     "constant": self.ctypes.exception_constant(shape.name),
                     "value": value,
-                    "comment": field_comment(sentence(shape.get("documentation") or "")),
+                    "comment": field_comment(prose(shape.get("documentation") or "")),
                 }
                 for value, shape in enumerate(self.model.exceptions(), 1)
             ],
@@ -134,7 +134,11 @@ class Layout:
             "function": function,
             "ends": ends,
             "aliases": [
-                {"name": ends[end], "target": ctypes.end_alias(operation, end)}
+                {
+                    "name": ends[end],
+                    "target": ctypes.end_alias(operation, end),
+                    "words": f"The {end} of {operation.name}.",
+                }
                 for end in ends if ends[end] and ctypes.end_alias(operation, end)
             ],
             "definitions": self.headers.definitions(own),
@@ -158,21 +162,35 @@ class Layout:
         return "operation"
 
     def _operation_comment(self, operation: Operation) -> str:
-        text = sentence(operation.get("documentation") or "")
-        exceptions = [self.ctypes.exception_constant(name) for name in operation.errors]
-        returns = "Returns error's status, which may be any in <caws/error.h> but CAWS_ERROR_WAITER."
-        if exceptions:
-            returns += (" With CAWS_ERROR_SERVICE, error->exception is "
-                        f"{listed(exceptions, 'or')}, or 0 for an error that the model lacks.")
+        returns = "Returns error's status, which may be any of caws_status but CAWS_ERROR_WAITER."
         return block_comment([
-            f"{operation.name}. {text}" if text else f"{operation.name}.",
+            prose(operation.get("documentation") or f"The operation {operation.name}"),
             "Deprecated by the service." if operation.get("deprecated") else "",
             *self._arguments(operation),
+            *self._constraints(operation),
             returns,
+            *self._exceptions(operation.errors),
             self._reference(operation),
         ])
 
+    def _constraints(self, operation: Operation) -> list[str]:
+        """What the members of the input must keep to; what is inside of them, they say themselves."""
+        shape = self.model.shapes[operation.input] if operation.input else None
+        words = {name: constraint_words(self.model, self.model.shapes[ref.shape])
+                 for name, ref in shape.members.items()} if shape else {}
+        return items([f"{member_name(name)}: {text}" for name, text in words.items() if text],
+                     "Constraints, checked before anything is sent:")
+
+    def _exceptions(self, names: list[str]) -> list[str]:
+        texts = []
+        for name in names:
+            when = prose(self.model.shapes[name].get("documentation") or "")
+            texts.append(self.ctypes.exception_constant(name) + (f": {when}" if when else ""))
+        return items(texts, "With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the "
+                     "model lacks, or one of:")
+
     def _arguments(self, operation: Operation, options: str = "") -> list[str]:
+        """For a block comment: a list, an item an argument. options: one more, after the input."""
         parts = []
         if operation.input:
             shape = self.model.shapes[operation.input]
@@ -188,8 +206,7 @@ class Layout:
             parts.append("\noutput: set to NULL first, on success to a struct that the caller frees "
                          "with caws_output_free; NULL if the caller does not want it.")
         parts.append("\nerror: the caller clears it with caws_error_clear; NULL is accepted.")
-        parts[0] = parts[0].lstrip()
-        return parts
+        return items([part.lstrip() for part in parts])
 
     def _reference(self, operation: Operation) -> str:
         if self.service.reference is None:
