@@ -150,5 +150,9 @@ def member_words(model: Model, owner: Shape, name: str, ref: Ref, is_input: bool
             parts.append("Required.")
         if ref.get("idempotencyToken"):
             parts.append("A random one is made when absent.")
-        parts.append(sentence(constraint_words(model, shape)))
+        words = constraint_words(model, shape)
+        if "`" in words and not any(parts):
+            # Doxygen takes the first sentence apart at a dot in a pattern.
+            parts.append(f"{shape.name}.")
+        parts.append(sentence(words))
     return " ".join(filter(None, parts))

@@ -41,7 +41,7 @@ typedef struct caws_zoo_herd_list {
 
 /** The output of AdoptAnimal. */
 typedef struct caws_zoo_animal {
-    /** 1 to 64 characters, matching `[a-z]+( [a-z]+)*`. */
+    /** AnimalName. 1 to 64 characters, matching `[a-z]+( [a-z]+)*`. */
     const char *name;
     const caws_zoo_keeper *keeper;
     /** 1 to 10 items. */
@@ -106,7 +106,7 @@ typedef struct caws_zoo_adopt_animal_input {
     const char *errno_;
     /** 2 characters, at most 7 bytes of UTF-8, in the form of Plate (a pattern). */
     const char *plate;
-    /** Matching `(?=[a-c])a++` (which the service alone checks). */
+    /** Odd. Matching `(?=[a-c])a++` (which the service alone checks). */
     const char *odd;
 } caws_zoo_adopt_animal_input;
 
