@@ -23,8 +23,8 @@ extern "C" {
 
 /**
  * What kind of thing went wrong. The text in parentheses is caws_error.code for that kind. 1 to 5
- * come before anything was sent, 6 to 9 on the way, 10 to 14 are answers that are not the service's
- * own.
+ * come before anything is sent (memory may run out later too: see attempts), 6 to 9 on the way, 10
+ * to 14 are answers that are not the service's own, 15 and 16 are the service's.
  */
 typedef enum caws_status {
     CAWS_OK = 0, /**< all went well */

@@ -108,8 +108,8 @@ typedef struct caws_blob_list {
 
 /** One entry of a map of strings. */
 typedef struct caws_string_map_entry {
-    const char *key;   /**< never NULL */
-    const char *value; /**< never NULL */
+    const char *key;
+    const char *value; /**< NULL if the service sent null; input must have one */
 } caws_string_map_entry;
 
 /** Strings by strings, in no order. */
