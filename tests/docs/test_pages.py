@@ -6,11 +6,11 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
-
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "codegen"))
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "model" / "README.md",

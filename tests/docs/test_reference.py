@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
+ROOT = Path(__file__).resolve().parents[2]
 
 # What may have no comment: members of structs, of which the name may say all, and the texts of enums,
 # which have one together.
