@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from .load import Model, Operation, Shape
 from .names import Registry, constant_parts, member_name, snake
+from .numbers import check_complete, extended
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,21 @@ def declare(c_type: str, name: str) -> str:
     return c_type + name if c_type.endswith("*") else f"{c_type} {name}"
 
 
+@dataclass(frozen=True)
+class EnumValue:
+    part: str  # the end of its constant; before it: the type's name in capitals, for the C enum ENUM_
+    text: str  # on the wire
+    number: int
+
+
 class CTypes:
     """The C types and constants of one service."""
 
-    def __init__(self, service: str, model: Model, waiters: list[str]):
+    def __init__(self, service: str, model: Model, waiters: list[str],
+                 paginators: list[str] | None = None):
         self.model = model
+        self.numbers = model.numbers or extended(None, model)
+        check_complete(self.numbers, model)
         self.prefix = f"caws_{service}_"
         self.macro_prefix = self.prefix.upper()
         self._identifiers = Registry()
@@ -62,13 +73,17 @@ class CTypes:
         for waiter in waiters:
             self._claim_file(self.waiter_stem(waiter), f"waiter {waiter}")
             self._claim(self.waiter_stem(waiter), f"waiter {waiter}", model.where)
+        for operation in paginators or ():
+            self._claim_file(self.paginator_stem(operation), f"paginator {operation}")
+            for name in (self.paginator_stem(operation), self.paginator_stem(operation) + "_next"):
+                self._claim(name, f"paginator {operation}", model.where)
         self._claim_exceptions()
         self._reserved = frozenset(self._identifiers)
         for shape in model.shapes.values():
             self._claim_shape(shape)
         self.tables = self._name_tables()
 
-    # Operations, waiters, exceptions.
+    # Operations, waiters, paginators, exceptions.
 
     def stem(self, operation: str) -> str:
         """The name of the operation's files, and of its function after the prefix."""
@@ -77,8 +92,15 @@ class CTypes:
     def waiter_stem(self, waiter: str) -> str:
         return "wait_" + snake(waiter)
 
+    def paginator_stem(self, operation: str) -> str:
+        return "paginate_" + snake(operation)
+
     def function(self, operation: str) -> str:
         return self.prefix + self.stem(operation)
+
+    def handler_type(self, operation: Operation) -> str | None:
+        """The type of an event stream's handler."""
+        return f"{self.function(operation.name)}_handler" if operation.events else None
 
     def end_type(self, operation: Operation, end: str) -> str:
         """The type of an operation's input or output."""
@@ -91,6 +113,12 @@ class CTypes:
 
     def exception_constant(self, exception: str) -> str:
         return self.macro_prefix + snake(exception).upper()
+
+    def exceptions(self) -> list[tuple[Shape, int]]:
+        """Every exception of the model with its number, in the order of the numbers."""
+        numbers = self.numbers.exceptions
+        found = [(shape, numbers[shape.name]) for shape in self.model.exceptions()]
+        return sorted(found, key=lambda pair: pair[1])
 
     def guard(self, stem: str) -> str:
         return f"{self.macro_prefix}{stem.upper()}_H"
@@ -123,10 +151,14 @@ class CTypes:
     def entry_type(self, shape: Shape) -> str:
         return self.container(shape) + "_entry"
 
-    def enum_constants(self, shape: Shape) -> list[str]:
-        """The end of the constant of each value; before it come the type's name in capitals and,
-        for the C enum, ENUM_."""
-        return constant_parts(shape.get("enum"), ("UNRECOGNIZED",))
+    def enum_values(self, shape: Shape) -> list[EnumValue]:
+        """In the order of their numbers. Values that have left the model still take part in the
+        naming: no constant may come to stand for another value."""
+        values = set(shape.get("enum"))
+        numbers = sorted(self.numbers.enums[shape.name].items(), key=lambda item: item[1])
+        parts = constant_parts([text for text, _ in numbers], ("UNRECOGNIZED",))
+        return [EnumValue(part, text, number) for part, (text, number) in zip(parts, numbers)
+                if text in values]
 
     def _builtin(self, shape: Shape) -> str | None:
         if shape.type == "list":
@@ -147,6 +179,8 @@ class CTypes:
         owner, stem = f"operation {operation.name}", self.stem(operation.name)
         self._claim_file(stem, owner)
         self._claim(stem, owner, self.model.where)
+        if operation.events:
+            self._claim(f"{stem}_handler", f"{owner} handler", self.model.where)
 
     def _claim_ends(self, operation: Operation) -> None:
         for end in ("input", "output"):
@@ -192,9 +226,11 @@ class CTypes:
             self._identifiers.claim(c_type + "_from_string", f"{owner} function", where)
             macro = c_type.upper()
             self._constants.claim(f"{macro}_ENUM_UNRECOGNIZED", owner, where)
-            for part, value in zip(self.enum_constants(shape), shape.get("enum")):
-                self._constants.claim(f"{macro}_{part}", f"{owner} value {value}", where)
-                self._constants.claim(f"{macro}_ENUM_{part}", f"{owner} constant {value}", where)
+            for value in self.enum_values(shape):
+                self._constants.claim(
+                    f"{macro}_{value.part}", f"{owner} value {value.text}", where)
+                self._constants.claim(
+                    f"{macro}_ENUM_{value.part}", f"{owner} constant {value.text}", where)
 
     def _name_tables(self) -> dict[str, str]:
         """A name for the table of each shape. Not seen outside; those that differ in case alone are

@@ -8,11 +8,16 @@ from pathlib import Path
 from .config import Service, read_config
 from .errors import ModelError
 from .layout import Layout
-from .load import load_model
+from .load import load_model, read_numbers
+from .numbers import FILE as NUMBERS
+from .numbers import extended
+from .paginators import load_paginators
 from .partitions import partition_files
-from .update import update
+from .report import breaks, report
+from .update import SERVICE, plan_update
+from .version import read_version
 from .waiters import load_waiters
-from .write import compare, format_c, render, write, write_atomically
+from .write import compare, format_c, render, write, write_all
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,17 +27,26 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--root", type=Path, default=_ROOT, help="the project's folder")
     commands = parser.add_subparsers(dest="command", required=True)
     generate = commands.add_parser("generate", help="write generated/ from model/")
-    generate.add_argument("--check", action="store_true",
-                          help="write nothing; exit 1 if a file would change")
+    how = generate.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true",
+                     help="write nothing; exit 1 if a file would change")
+    how.add_argument("--record-numbers", action="store_true",
+                     help="first write the numbers that exceptions and enum values have, and those "
+                          "of new ones, to numbers.json beside each model")
     update_model = commands.add_parser("update-model",
-                                       help="import the models from the installed botocore")
+                                       help="import the models from the installed botocore, and report "
+                                               "what changes for programs")
     update_model.add_argument("--from", dest="source", type=Path, metavar="FILE",
-                              help="take this service-2.json instead of botocore's")
+                              help="import this service-2.json alone, instead of botocore's files")
+    update_model.add_argument("--accept-breaking", action="store_true",
+                              help="write the model even if programs break")
     options = parser.parse_args(arguments)
     try:
         if options.command == "generate":
+            if options.record_numbers:
+                _record_numbers(options.root)
             return _generate(options.root, options.check)
-        return _update(options.root, options.source)
+        return _update(options.root, options.source, options.accept_breaking)
     except ModelError as error:
         print(error, file=sys.stderr)
         return 1
@@ -53,6 +67,7 @@ def build(root: Path) -> tuple[dict[str, str], list[str]]:
             f"{len(service_files)} files, {len(report.notes)} patterns relaxed or left to the "
             "service",
             *(f"  pattern {_short(source)}: {note}" for source, note in report.notes.items()),
+            *(f"  left out: {reason}" for reason in report.left_out),
         ]
     files.update(partition_files(root / "model" / "partitions.json", "model/partitions.json"))
     texts = format_c(render(files), root / ".clang-format")
@@ -63,8 +78,11 @@ def build(root: Path) -> tuple[dict[str, str], list[str]]:
 def _layout(root: Path, service: Service) -> Layout:
     folder, file = root / "model" / service.model, f"model/{service.model}"
     model = load_model(folder / "service-2.json", f"{file}/service-2.json")
-    waiters = load_waiters(folder / "waiters-2.json", f"{file}/waiters-2.json", model)
-    return Layout(service, model, waiters)
+    waiters, no_waiters = load_waiters(
+        folder / "waiters-2.json", f"{file}/waiters-2.json", model)
+    paginators, no_paginators = load_paginators(
+        folder / "paginators-1.json", f"{file}/paginators-1.json", model)
+    return Layout(service, model, waiters, paginators, no_waiters + no_paginators)
 
 
 def _short(text: str) -> str:
@@ -86,17 +104,29 @@ def _generate(root: Path, check: bool) -> int:
     return 0
 
 
-def _update(root: Path, source: Path | None) -> int:
+def _record_numbers(root: Path) -> None:
+    files = {}
+    for service in read_config(root / "codegen" / "caws.toml", "codegen/caws.toml"):
+        path, file = root / "model" / service.model / SERVICE, f"model/{service.model}/{SERVICE}"
+        model = load_model(path, file)
+        files[path.with_name(NUMBERS)] = extended(read_numbers(path, file), model).text()
+    write_all(files)
+
+
+def _update(root: Path, source: Path | None, accept_breaking: bool) -> int:
     services = read_config(root / "codegen" / "caws.toml", "codegen/caws.toml")
-    files = update(root, services, source)
-    changed = 0
-    for place, text in files.items():
-        if place.exists() and place.read_text(encoding="utf-8") == text:
-            continue
-        place.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(place, text)
-        print(f"wrote {place.relative_to(root)}")
-        changed += 1
-    if not changed:
+    plan = plan_update(root, services, source)
+    if not plan.files:
         print("the model is up to date")
+        return 0
+    if plan.services:
+        print("\n".join(report(plan, read_version(root / "VERSION", "VERSION"))))
+    broken = any(breaks(service.findings) for service in plan.services)
+    if broken and not accept_breaking:
+        print("programs break, so nothing is written; --accept-breaking writes it",
+              file=sys.stderr)
+        return 1
+    write_all(plan.files)
+    for place in plan.files:
+        print(f"wrote {place.relative_to(root)}")
     return 0

@@ -30,7 +30,12 @@ class Enum:
     name: str
     comment: str
     macro: str
-    values: list[tuple[str, str]]  # the end of the constant, the text on the wire (a C string)
+    values: list[tuple[str, str, int]]  # the end of the constant, the text (a C string), the number
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether a value's number is not its place, because others have left."""
+        return any(number != place for place, (_, _, number) in enumerate(self.values, 1))
 
 
 class Headers:
@@ -68,8 +73,8 @@ class Headers:
             if "enum" not in shape.traits:
                 continue
             c_type = self.ctypes.named(name)
-            values = [(part, c_string(value)) for part, value
-                      in zip(self.ctypes.enum_constants(shape), shape.get("enum"))]
+            values = [(value.part, c_string(value.text), value.number)
+                      for value in self.ctypes.enum_values(shape)]
             words = prose(shape.get("documentation", "") or f"The values of {name}")
             comment = field_comment(
                 f"{words} For switch; a value that the service has and this list lacks is "

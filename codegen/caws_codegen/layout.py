@@ -4,13 +4,16 @@ from dataclasses import dataclass
 
 from .config import Service
 from .c_types import CTypes
+from .errors import LeftOut
 from .headers import Headers
 from .load import Model, Operation, near
 from .names import member_name
+from .paginators import Paginator, Token
 from .reach import Reach, closure, has_detail
+from .streams import Event, check_streams, split_streams
 from .tables import Tables, c_string
 from .waiters import Waiter
-from .words import block_comment, constraint_words, field_comment, items, listed, prose
+from .words import block_comment, constraint_words, field_comment, items, listed, prose, sentence
 
 
 @dataclass
@@ -18,23 +21,34 @@ class Report:
     operations: int
     types: int
     notes: dict[str, str]  # pattern -> what became of it
+    left_out: list[str]  # waiters and paginators, and why
 
 
 class Layout:
     """The files of one service: {path under generated/<service>/: (template, context)}."""
 
-    def __init__(self, service: Service, model: Model, waiters: list[Waiter]):
+    def __init__(self, service: Service, model: Model, waiters: list[Waiter],
+                 paginators: list[Paginator] | None = None,
+                 left_out: list[LeftOut] | None = None):
         self.service = service
-        self.model = model
-        self.operations = _select(service, model)
+        self.model = split_streams(model)
+        self.operations = _select(service, self.model)
+        for operation in self.operations:
+            check_streams(self.model, model, operation)
+        model = self.model
         _refuse_unsupported(model, self.operations)
-        self.ctypes = CTypes(service.name, model, [waiter.name for waiter in waiters])
+        self.ctypes = CTypes(service.name, model, [waiter.name for waiter in waiters],
+                             [paginator.operation for paginator in paginators or ()])
         self.reach = Reach(model, self.operations)
         self.headers = Headers(model, self.ctypes, self.reach)
         self.tables = Tables(model, self.ctypes, self.reach, service.name)
         selected = {operation.name for operation in self.operations}
         self.waiters = [waiter for waiter in waiters if waiter.operation in selected]
-        self.waited_for = {waiter.operation for waiter in self.waiters}
+        self.paginators = {paginator.operation: paginator for paginator in paginators or ()
+                           if paginator.operation in selected}
+        self.left_out = [entry for entry in left_out or () if entry.operation in selected]
+        # Operations whose tables other files need.
+        self.shared = {waiter.operation for waiter in self.waiters} | set(self.paginators)
 
     def files(self) -> dict[str, tuple[str, dict]]:
         name, include = self.service.name, f"include/caws/{self.service.name}"
@@ -56,6 +70,9 @@ class Layout:
             context = self._waiter(waiter)
             files[f"{include}/{stem}.h"] = ("waiter.h.j2", context)
             files[f"src/{stem}.c"] = ("waiter.c.j2", context)
+        for paginator in self.paginators.values():
+            stem = self.ctypes.paginator_stem(paginator.operation)
+            files[f"src/{stem}.c"] = ("paginator.c.j2", self._paginator(paginator))
         if not self.headers.enums():
             del files["src/enums.c"]
         if not self.tables.types(None) and not self.tables.patterns(None):
@@ -70,7 +87,8 @@ class Layout:
 
     def report(self) -> Report:
         types = sum(1 for shape in self.reach.shapes if self.ctypes.named(shape))
-        return Report(len(self.operations), types, self.tables.notes)
+        return Report(len(self.operations), types, self.tables.notes,
+                      [entry.reason for entry in self.left_out])
 
     # Headers.
 
@@ -84,13 +102,14 @@ class Layout:
         return {
             "guard": self.ctypes.guard("types"),
             "exception_enum": self.ctypes.exception_enum,
+            "numbers_stay": self.model.numbers is not None,
             "exceptions": [
                 {
                     "constant": self.ctypes.exception_constant(shape.name),
                     "value": value,
                     "comment": field_comment(prose(shape.get("documentation") or "")),
                 }
-                for value, shape in enumerate(self.model.exceptions(), 1)
+                for shape, value in self.ctypes.exceptions()
             ],
             "definitions": self.headers.definitions(shared),
             "enums": self.headers.enums(),
@@ -126,7 +145,9 @@ class Layout:
             flags.append("CAWS_OPERATION_UNSIGNED_PAYLOAD")
         if operation.get("idempotent"):
             flags.append("CAWS_OPERATION_IDEMPOTENT")
-        shared = operation.name in self.waited_for
+        if operation.events:
+            ends["output"] = None  # if there is one, it comes as an event
+        paginator = self.paginators.get(operation.name)
         return {
             "guard": ctypes.guard(ctypes.stem(operation.name)),
             "stem": ctypes.stem(operation.name),
@@ -135,18 +156,19 @@ class Layout:
             "ends": ends,
             "aliases": [
                 {
-                    "name": ends[end],
+                    "name": ctypes.end_type(operation, end),
                     "target": ctypes.end_alias(operation, end),
                     "words": f"The {end} of {operation.name}.",
                 }
-                for end in ends if ends[end] and ctypes.end_alias(operation, end)
+                for end in ends
+                if getattr(operation, end) and ctypes.end_alias(operation, end)
             ],
             "definitions": self.headers.definitions(own),
             "comment": self._operation_comment(operation),
             "patterns": self.tables.patterns(operation.name),
             "types": self.tables.types(operation.name),
             "table": self._operation_table(operation.name),
-            "table_static": not shared,
+            "table_static": operation.name not in self.shared,
             "table_name": c_string(operation.name),
             "input_table": self.tables.expression(operation.input),
             "output_table": self.tables.expression(operation.output),
@@ -154,22 +176,50 @@ class Layout:
             "uri": c_string(operation.uri),
             "host_prefix": c_string(operation.host_prefix),
             "flags": " | ".join(flags),
+            "handler": ctypes.handler_type(operation),
+            "events": self._events(operation),
+            "paginator": self._paginator_functions(paginator) if paginator else None,
         }
 
+    def _events(self, operation: Operation) -> list[dict]:
+        """The rows of a stream's table; those of exceptions have no callback."""
+        rows = []
+        for event in operation.events:
+            shape = self.model.shapes[event.shape]
+            rows.append({
+                "name": c_string(event.name),
+                "exception": c_string(event.shape) if event.exception else "NULL",
+                "type": "NULL" if event.exception else self.tables.expression(event.shape),
+                "callback": None if event.exception else event.callback,
+                "c_type": None if event.exception else self._event_type(operation, event),
+                "comment": field_comment(prose(shape.get("documentation") or "")),
+            })
+        return rows
+
+    def _event_type(self, operation: Operation, event: Event) -> str:
+        if event.shape == operation.output:
+            return self.ctypes.end_type(operation, "output")
+        return self.ctypes.container(self.model.shapes[event.shape])
+
     def _operation_table(self, name: str) -> str:
-        if name in self.waited_for:
+        if name in self.shared:
             return f"caws_operation_{self.service.name}_{self.ctypes.stem(name)}"
         return "operation"
 
     def _operation_comment(self, operation: Operation) -> str:
         returns = "Returns error's status, which may be any of caws_status but CAWS_ERROR_WAITER."
+        if operation.events:
+            returns += (" CAWS_OK: the service has ended the stream, or a callback has. The client's "
+                        "timeout_ms bounds the time until the stream begins, and any silence in it.")
         return block_comment([
             prose(operation.get("documentation") or f"The operation {operation.name}"),
             "Deprecated by the service." if operation.get("deprecated") else "",
             *self._arguments(operation),
             *self._constraints(operation),
             returns,
-            *self._exceptions(operation.errors),
+            *self._exceptions(operation.exceptions()),
+            f"This is one page; {self._paginate(operation.name)} below gives them all."
+            if operation.name in self.paginators else "",
             self._reference(operation),
         ])
 
@@ -193,20 +243,25 @@ class Layout:
         """For a block comment: a list, an item an argument. options: one more, after the input."""
         parts = []
         if operation.input:
-            shape = self.model.shapes[operation.input]
-            required = [member_name(name) for name in shape.members
-                        if name in shape.get("required", ())]
-            borrowed = "borrowed for the length of the call; "
-            parts.append("input: " + borrowed + (
-                f"required {'is' if len(required) == 1 else 'are'} {listed(required)}." if required
-                else "NULL stands for one with every member absent."))
+            parts.append("input: borrowed for the length of the call; " + self._required(operation))
         if options:
             parts.append(options)
-        if operation.output:
+        if operation.events:
+            parts.append("\nhandler: borrowed for the length of the call, which is that of the "
+                         "stream; its callbacks are called in this thread. NULL wants no events.")
+        elif operation.output:
             parts.append("\noutput: set to NULL first, on success to a struct that the caller frees "
                          "with caws_output_free; NULL if the caller does not want it.")
         parts.append("\nerror: the caller clears it with caws_error_clear; NULL is accepted.")
         return items([part.lstrip() for part in parts])
+
+    def _required(self, operation: Operation) -> str:
+        shape = self.model.shapes[operation.input]
+        required = [member_name(name) for name in shape.members
+                    if name in shape.get("required", ())]
+        if not required:
+            return "NULL stands for one with every member absent."
+        return f"required {'is' if len(required) == 1 else 'are'} {listed(required)}."
 
     def _reference(self, operation: Operation) -> str:
         if self.service.reference is None:
@@ -249,6 +304,66 @@ class Layout:
             "CAWS_ERROR_CANCELLED if the callback says stop.",
         ])
 
+    # Paginators.
+
+    def _paginate(self, operation: str) -> str:
+        return self.ctypes.prefix + self.ctypes.paginator_stem(operation)
+
+    def _paginator(self, paginator: Paginator) -> dict:
+        operation = self.model.operations[paginator.operation]
+        return {
+            "operation_stem": self.ctypes.stem(operation.name),
+            "operation_table": self._operation_table(operation.name),
+            "ends": {end: self.ctypes.end_type(operation, end) for end in ("input", "output")},
+            "tokens": paginator.tokens,
+            "more_results": paginator.more_results,
+            "paginator": self._paginator_functions(paginator),
+        }
+
+    def _paginator_functions(self, paginator: Paginator) -> dict:
+        operation = self.model.operations[paginator.operation]
+        return {
+            "function": self._paginate(operation.name),
+            "comment": block_comment([
+                f"All pages of {self.ctypes.function(operation.name)}, in their order: how to go "
+                "through them is told in caws/paginator.h. Nothing is sent before a page is asked for.",
+                prose(paginator.description),
+                *items([
+                    "client: borrowed until the paginator is freed.",
+                    "input: so is what it points to; the struct itself is copied. "
+                    + sentence(self._required(operation)),
+                    self._token_words(paginator.tokens),
+                    "error: as above.",
+                ]),
+                "Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the caller frees with "
+                "caws_paginator_free.",
+            ]),
+            "next_comment": block_comment([
+                "The next page, beginning with the first.",
+                *items([
+                    f"paginator: of {self._paginate(operation.name)}; NULL is accepted: returns "
+                    "false, error stays as it is.",
+                    "page: set to the page, which belongs to the paginator and lives until the next "
+                    "call or until the paginator is freed; NULL if there is none.",
+                    "error: as above.",
+                ]),
+                "Returns true with a page; false at the end, with error's status CAWS_OK, and on "
+                "failure, with any status of the operation. After a failure the next call asks for "
+                "the same page again.",
+            ]),
+        }
+
+    @staticmethod
+    def _token_words(tokens: list[Token]) -> str:
+        members = [f"input->{member_name(token.input_name)}" for token in tokens]
+        if len(tokens) == 1 and tokens[0].kind == "string":
+            return (f"{members[0]}: where to begin, as caws_paginator_token told it; absent for the "
+                    "first page.")
+        places = ["page->" + "->".join(map(member_name, token.output_path.split(".")))
+                  for token in tokens]
+        return (f"{listed(members)}: where to begin, as {listed(places)} told it; absent for the "
+                "first page. caws_paginator_token does not tell it.")
+
     # Tables.
 
     def _tables_header(self) -> dict:
@@ -256,7 +371,7 @@ class Layout:
             "guard": self.ctypes.guard("tables"),
             "types": [table.identifier for table in self.tables.types(None)],
             "patterns": [pattern.identifier for pattern in self.tables.patterns(None)],
-            "operations": sorted(map(self._operation_table, self.waited_for)),
+            "operations": sorted(map(self._operation_table, self.shared)),
         }
 
     def _service(self) -> dict:
@@ -327,12 +442,13 @@ def _select(service: Service, model: Model) -> list[Operation]:
 
 def _refuse_unsupported(model: Model, operations: list[Operation]) -> None:
     for operation in operations:
-        roots = [end for end in (operation.input, operation.output) if end]
-        for name in closure(model, [*roots, *operation.errors]):
+        for name in closure(model, [*operation.roots(), *operation.exceptions()]):
             shape = model.shapes[name]
-            for trait, what in (("eventstream", "event streams"), ("document", "documents")):
-                if shape.get(trait):
-                    model.where.at(f"operation {operation.name}", f"shape {name}").fail(
-                        f"{what} are not supported yet")
+            where = model.where.at(f"operation {operation.name}", f"shape {name}")
+            if shape.get("eventstream"):
+                where.fail("an event stream is supported as a member of an output alone; one in an "
+                           "input would need HTTP/2 in both directions at once")
+            if shape.get("document"):
+                where.fail("documents are not supported yet")
 
 

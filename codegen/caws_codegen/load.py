@@ -9,6 +9,8 @@ from pathlib import Path
 
 from . import traits
 from .errors import Where
+from .numbers import FILE as NUMBERS
+from .numbers import Numbers, check_numbers
 
 SIZED = {"string", "blob", "list", "map"}
 PROTOCOLS = ("ec2", "json", "query", "rest-json", "rest-xml", "smithy-rpc-v2-cbor")
@@ -53,9 +55,20 @@ class Operation:
     errors: tuple[str, ...]
     host_prefix: str | None
     traits: dict
+    events: tuple = ()  # streams.Event, of an operation that answers with a stream
 
     def get(self, trait: str, default=None):
         return self.traits.get(trait, default)
+
+    def roots(self) -> list[str]:
+        """The shapes that it sends and receives; exceptions are not among them."""
+        events = [event.shape for event in self.events if not event.exception]
+        return list(dict.fromkeys(filter(None, (self.input, self.output, *events))))
+
+    def exceptions(self) -> list[str]:
+        """Those that it lists, and those in its stream."""
+        inside = [event.shape for event in self.events if event.exception]
+        return list(dict.fromkeys((*self.errors, *inside)))
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,7 @@ class Model:
     metadata: dict
     operations: dict[str, Operation]
     shapes: dict[str, Shape]
+    numbers: Numbers | None = None  # None: as the model counts
 
     def exceptions(self) -> list[Shape]:
         """In alphabetical order."""
@@ -107,28 +121,69 @@ def deep_merge(base: dict, extra: dict) -> None:
 
 def read_with_extras(path: Path, file: str):
     """The file with what the .sdk-extras.json file beside it adds."""
-    data = read_json(path, file)
-    stem = path.name.removesuffix(".json")
-    extras_path = path.with_name(f"{stem}.sdk-extras.json")
-    if extras_path.exists():
-        extras_file = file.removesuffix(path.name) + extras_path.name
-        extras = read_json(extras_path, extras_file)
-        where = Where(extras_file)
-        if not isinstance(extras, dict) or set(extras) != {"version", "merge"}:
-            where.fail("must be an object with version and merge")
-        if extras["version"] != 1.0:
-            where.fail(f"version {extras['version']} is not known, only 1.0")
-        if not isinstance(extras["merge"], dict) or not isinstance(data, dict):
-            where.fail("merge must be an object")
-        deep_merge(data, extras["merge"])
+    return merge_extras(read_json(path, file), path, file)
+
+
+def merge_extras(data, path: Path, file: str):
+    """data, which is or will be the content of path, with what the .sdk-extras.json file adds."""
+    extras, extras_file = read_extras(path, file)
+    if extras:
+        if not isinstance(data, dict):
+            Where(extras_file).fail("merge must be an object")
+        deep_merge(data, extras)
     return data
 
 
+def check_keys(where: Where, data, needed: dict, optional: dict) -> None:
+    """That an object has these keys, each with a value of its type (or of one of several), and no
+    others."""
+    if not isinstance(data, dict):
+        where.fail("must be an object")
+    for key in data:
+        if key not in needed and key not in optional:
+            where.fail(f"{key} is not known here; known are {', '.join([*needed, *optional])}")
+    for key, kind in {**needed, **optional}.items():
+        if key not in data:
+            if key in needed:
+                where.fail(f"{key} is missing")
+            continue
+        if not isinstance(data[key], kind) or (kind is int and isinstance(data[key], bool)):
+            kinds = kind if isinstance(kind, tuple) else (kind,)
+            where.fail(f"{key} must be of type {' or '.join(one.__name__ for one in kinds)}")
+
+
+def read_extras(path: Path, file: str) -> tuple[dict, str]:
+    """What the .sdk-extras.json file beside path adds, which may be nothing; and its name."""
+    stem = path.name.removesuffix(".json")
+    extras_path = path.with_name(f"{stem}.sdk-extras.json")
+    extras_file = file.removesuffix(path.name) + extras_path.name
+    if not extras_path.exists():
+        return {}, extras_file
+    extras = read_json(extras_path, extras_file)
+    where = Where(extras_file)
+    if not isinstance(extras, dict) or set(extras) != {"version", "merge"}:
+        where.fail("must be an object with version and merge")
+    if extras["version"] != 1.0:
+        where.fail(f"version {extras['version']} is not known, only 1.0")
+    if not isinstance(extras["merge"], dict):
+        where.fail("merge must be an object")
+    return extras["merge"], extras_file
+
+
 def load_model(path: Path, file: str) -> Model:
-    return check_model(read_with_extras(path, file), file)
+    return check_model(read_with_extras(path, file), file, read_numbers(path, file))
 
 
-def check_model(data, file: str) -> Model:
+def read_numbers(path: Path, file: str) -> Numbers | None:
+    """The numbers.json beside a model; None if there is none."""
+    path = path.with_name(NUMBERS)
+    if not path.exists():
+        return None
+    file = str(Path(file).with_name(NUMBERS))
+    return check_numbers(read_json(path, file), file)
+
+
+def check_model(data, file: str, numbers: Numbers | None = None) -> Model:
     where = Where(file)
     if not isinstance(data, dict):
         where.fail("must be an object")
@@ -147,7 +202,7 @@ def check_model(data, file: str) -> Model:
         name: _operation(where.at(f"operation {name}"), name, operation, shapes)
         for name, operation in data["operations"].items()
     }
-    return Model(where, data["metadata"], operations, shapes)
+    return Model(where, data["metadata"], operations, shapes, numbers)
 
 
 def _check_metadata(where: Where, metadata: dict) -> None:
@@ -259,7 +314,9 @@ def _check_bounds(where: Where, shape: Shape) -> None:
 
 def _operation(where: Where, name: str, data, shapes: dict[str, Shape]) -> Operation:
     traits.check(where, data, traits.OPERATION)
-    if data.get("name", name) != name:
+    if "name" not in data:
+        where.fail("name is missing")
+    if data["name"] != name:
         where.fail(f"its name is given as {data['name']}")
     parts = {}
     for part in ("http", "input", "output", "endpoint"):

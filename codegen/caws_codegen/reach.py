@@ -24,13 +24,13 @@ class Reach:
     def __init__(self, model: Model, operations: list[Operation]):
         self.users: dict[str, set[str]] = {}  # of a shape: operations, or EXCEPTIONS
         self.validated: set[str] = set()  # shapes that inputs have
-        self.exceptions: list[str] = sorted({e for op in operations for e in op.errors})
+        self.exceptions: list[str] = sorted({e for op in operations for e in op.exceptions()})
         for operation in operations:
-            for end in (operation.input, operation.output):
-                found = closure(model, [end]) if end else []
+            for root in operation.roots():
+                found = closure(model, [root])
                 for shape in found:
                     self.users.setdefault(shape, set()).add(operation.name)
-                if end == operation.input:
+                if root == operation.input:
                     self.validated.update(found)
         for exception in self.exceptions:
             if has_detail(model, exception):

@@ -1,22 +1,23 @@
 """waiters-2.json (botocore's format) -> acceptor rows.
 
 Beyond that format an acceptor may say "message": a path to the text that tells why the state is a
-failure. Paths are member names with . between them and [] after lists; nothing else of JMESPath.
+failure.
 """
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import Where
-from .load import Model, Operation, near, read_with_extras
+from .errors import LeftOut, Unsupported, Where
+from .load import Model, Operation, check_keys, near, read_with_extras
+from .paths import find_path
 from .tables import c_string
 
 _STATES = {"success": "CAWS_WAIT_SUCCESS", "failure": "CAWS_WAIT_FAILURE",
            "retry": "CAWS_WAIT_RETRY"}
 _PATHS = {"path": "CAWS_MATCH_PATH", "pathAll": "CAWS_MATCH_PATH_ALL",
           "pathAny": "CAWS_MATCH_PATH_ANY"}
+_NUMBERS = ("byte", "short", "integer", "long", "float", "double")
 _MATCHERS = (*_PATHS, "status", "error")
 
 
@@ -40,37 +41,25 @@ class Waiter:
     description: str
 
 
-def load_waiters(path: Path, file: str, model: Model) -> list[Waiter]:
+def load_waiters(path: Path, file: str, model: Model) -> tuple[list[Waiter], list[LeftOut]]:
     if not path.exists():
-        return []
+        return [], []
     data = read_with_extras(path, file)
     where = Where(file)
-    _keys(where, data, {"version": int, "waiters": dict}, {})
+    check_keys(where, data, {"version": int, "waiters": dict}, {})
     if data["version"] != 2:
         where.fail(f"version {data['version']} is not known, only 2")
-    return [
-        _waiter(where.at(f"waiter {name}"), name, waiter, model)
-        for name, waiter in data["waiters"].items()
-    ]
-
-
-def _keys(where: Where, data, needed: dict[str, type], optional: dict[str, type]) -> None:
-    if not isinstance(data, dict):
-        where.fail("must be an object")
-    for key in data:
-        if key not in needed and key not in optional:
-            where.fail(f"{key} is not known here; known are {', '.join([*needed, *optional])}")
-    for key, kind in {**needed, **optional}.items():
-        if key not in data:
-            if key in needed:
-                where.fail(f"{key} is missing")
-            continue
-        if not isinstance(data[key], kind) or (kind is int and isinstance(data[key], bool)):
-            where.fail(f"{key} must be of type {kind.__name__}")
+    waiters, left_out = [], []
+    for name, waiter in data["waiters"].items():
+        try:
+            waiters.append(_waiter(where.at(f"waiter {name}"), name, waiter, model))
+        except Unsupported as reason:
+            left_out.append(LeftOut(waiter["operation"], str(reason)))
+    return waiters, left_out
 
 
 def _waiter(where: Where, name: str, data, model: Model) -> Waiter:
-    _keys(where, data, {"operation": str, "delay": int, "maxAttempts": int, "acceptors": list},
+    check_keys(where, data, {"operation": str, "delay": int, "maxAttempts": int, "acceptors": list},
           {"description": str})
     operation = model.operations.get(data["operation"])
     if operation is None:
@@ -88,7 +77,7 @@ def _waiter(where: Where, name: str, data, model: Model) -> Waiter:
 
 
 def _acceptor(where: Where, data, operation: Operation, model: Model) -> Acceptor:
-    _keys(where, data, {"state": str, "matcher": str, "expected": object},
+    check_keys(where, data, {"state": str, "matcher": str, "expected": object},
           {"argument": str, "message": str})
     state, matcher, expected = data["state"], data["matcher"], data["expected"]
     if state not in _STATES:
@@ -99,7 +88,7 @@ def _acceptor(where: Where, data, operation: Operation, model: Model) -> Accepto
     if matcher in _PATHS:
         if "argument" not in data:
             where.fail("argument is missing")
-        argument, shape = _path(where.at(f"argument {data['argument']}"), data["argument"],
+        argument, shape = find_path(where.at(f"argument {data['argument']}"), data["argument"],
                                 operation, model)
         constant = _PATHS[matcher]
         if shape.type == "boolean" and isinstance(expected, bool):
@@ -110,6 +99,9 @@ def _acceptor(where: Where, data, operation: Operation, model: Model) -> Accepto
                 where.fail(f"expected {expected} is no value of {shape.name}"
                            + near(expected, values))
             text = expected
+        elif shape.type in _NUMBERS and type(expected) in (int, float):
+            where.leave_out(f"expected {json.dumps(expected)}: only strings and booleans can be "
+                            "compared")
         else:
             where.fail(f"expected {json.dumps(expected)} cannot be compared with type {shape.type}; "
                        "only strings and booleans can")
@@ -126,36 +118,10 @@ def _acceptor(where: Where, data, operation: Operation, model: Model) -> Accepto
     message = []
     if "message" in data:
         at = where.at(f"message {data['message']}")
-        message, shape = _path(at, data["message"], operation, model)
+        message, shape = find_path(at, data["message"], operation, model)
         if shape.type != "string":
             at.fail(f"leads to type {shape.type}, not to a string")
         if not argument or message[:-1] != argument[:-1]:
             at.fail("must be a member of the structure that argument ends in")
     return Acceptor(_STATES[state], constant, argument, message,
                     None if text is None else c_string(text), status)
-
-
-def _path(where: Where, path: str, operation: Operation, model: Model):
-    """The member indexes of a path through the operation's output, and the shape it leads to."""
-    if operation.output is None:
-        where.fail(f"{operation.name} has no output")
-    shape = model.shapes[operation.output]
-    steps = []
-    for segment in path.split("."):
-        match = re.fullmatch(r"([A-Za-z_][A-Za-z0-9_]*)((?:\[\])*)", segment)
-        if match is None:
-            where.fail(f"{segment or 'an empty name'} is not supported; a path is made of names, "
-                       ". and []")
-        name, lists = match[1], len(match[2]) // 2
-        if name not in shape.members:
-            where.fail(f"shape {shape.name} has no member {name}" + near(name, shape.members))
-        steps.append(list(shape.members).index(name))
-        shape = model.shapes[shape.members[name].shape]
-        while shape.type == "list":
-            if lists == 0:
-                where.fail(f"{name} is a list; write {name}[]")
-            lists -= 1
-            shape = model.shapes[shape.item.shape]
-        if lists:
-            where.fail(f"{name} is not a list; write it without []")
-    return steps, shape

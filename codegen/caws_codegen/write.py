@@ -90,6 +90,29 @@ def write(root: Path, files: dict[str, str]) -> None:
             folder.rmdir()
 
 
+def write_all(files: dict[Path, str]) -> None:
+    """Replaces all of them or, if one cannot be written, none."""
+    staged: list[tuple[str, Path]] = []
+    place = None
+    try:
+        for place, text in files.items():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=".caws-", dir=place.parent)
+            staged.append((name, place))
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.chmod(name, 0o644)
+        while staged:
+            name, place = staged[0]
+            os.replace(name, place)
+            del staged[0]
+    except OSError as error:
+        raise ModelError(f"{place}: cannot be written: {error.strerror}") from error
+    finally:
+        for name, _ in staged:
+            os.unlink(name)
+
+
 def write_atomically(place: Path, text: str) -> None:
     """A reader sees the old file or the new one, never a part."""
     handle, name = tempfile.mkstemp(prefix=".caws-", dir=place.parent)

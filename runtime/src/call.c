@@ -8,6 +8,7 @@
 #include "client.h"
 #include "clock.h"
 #include "fail.h"
+#include "host_prefix.h"
 #include "protocol.h"
 #include "validate.h"
 
@@ -18,6 +19,8 @@ typedef struct call {
     caws_connection *connection;
     const caws_endpoint *endpoint;
     caws_error *error;
+    caws_call_sender *sender; /* NULL: caws_http_send */
+    caws_endpoint prefixed;   /* where endpoint points if the operation has a host prefix */
 } call;
 
 static caws_status validate(call *c)
@@ -33,11 +36,22 @@ static caws_status encode(call *c)
                                                            &c->connection->request, c->error);
 }
 
+static caws_status add_host_prefix(call *c)
+{
+    if (c->operation->host_prefix == NULL || c->client->settings.no_host_prefix ||
+        !caws_host_takes_prefix(c->endpoint->host))
+        return CAWS_OK;
+    c->prefixed = *c->endpoint;
+    c->endpoint = &c->prefixed;
+    return caws_host_prefix(c->operation, c->input, c->prefixed.host, &c->connection->request.arena,
+                            &c->prefixed.host, c->error);
+}
+
 /* The request's path goes behind the endpoint's own. */
 static caws_status find_endpoint(call *c)
 {
     c->endpoint = caws_client_endpoint(c->client, c->operation->service, c->error);
-    if (c->endpoint == NULL)
+    if (c->endpoint == NULL || add_host_prefix(c) != CAWS_OK)
         return c->error->status;
     caws_request *request = &c->connection->request;
     if (c->endpoint->path[0] != '\0') {
@@ -119,7 +133,7 @@ static void log_attempt(call *c, int64_t elapsed_ms)
         "%s host=%s http_status=%d request_id=%s sent_bytes=%zu received_bytes=%zu ms=%" PRId64,
         c->operation->name, c->endpoint->host, response->http_status,
         request_id != NULL ? request_id : "-", c->connection->request.body.length,
-        response->body.length, elapsed_ms);
+        response->body.length + (c->sender != NULL ? c->sender->received : 0), elapsed_ms);
 }
 
 static caws_status send_request(call *c)
@@ -127,8 +141,11 @@ static caws_status send_request(call *c)
     bool logged = caws_log_enabled(&c->client->settings.logger, CAWS_LOG_INFO);
     int64_t began = logged ? caws_monotonic_ms() : 0;
     c->error->attempts++;
-    caws_status status =
-        caws_http_send(&c->connection->http, c->endpoint, &c->connection->request, c->error);
+    caws_http *http = &c->connection->http;
+    const caws_request *request = &c->connection->request;
+    caws_status status = c->sender == NULL
+                             ? caws_http_send(http, c->endpoint, request, c->error)
+                             : c->sender->send(c->sender, http, c->endpoint, request, c->error);
     if (logged)
         log_attempt(c, caws_monotonic_ms() - began);
     return status;
@@ -173,28 +190,42 @@ static void note_answer(call *c)
         c->error->request_id = caws_error_copy(c->error, request_id);
 }
 
-caws_status caws_call_once(caws_client *client, const caws_operation *operation, const void *input,
-                           void **output, caws_error *error)
+static caws_status run(call *c, void **output)
 {
-    call c = {client, operation, input, NULL, NULL, error};
+    caws_error *error = c->error;
     if (output != NULL)
         *output = NULL;
-    if (validate(&c) == CAWS_OK)
-        c.connection = caws_client_acquire(client, error);
-    if (c.connection != NULL) {
-        if (encode(&c) == CAWS_OK && find_endpoint(&c) == CAWS_OK && sign(&c) == CAWS_OK &&
-            send_request(&c) == CAWS_OK)
-            (void)decode(&c, output);
+    if (validate(c) == CAWS_OK)
+        c->connection = caws_client_acquire(c->client, error);
+    if (c->connection != NULL) {
+        if (encode(c) == CAWS_OK && find_endpoint(c) == CAWS_OK && sign(c) == CAWS_OK &&
+            send_request(c) == CAWS_OK && (c->sender == NULL || !c->sender->done))
+            (void)decode(c, output);
         if (error->status != CAWS_OK)
-            note_answer(&c);
-        caws_client_release(client, c.connection);
+            note_answer(c);
+        caws_client_release(c->client, c->connection);
     }
     if (error->status == CAWS_OK)
         caws_error_clear(error); /* of what was noted in case of a failure */
     else
-        caws_log(&client->settings.logger, CAWS_LOG_ERROR, "%s failed: %s: %s", operation->name,
-                 error->code, error->message);
+        caws_log(&c->client->settings.logger, CAWS_LOG_ERROR, "%s failed: %s: %s",
+                 c->operation->name, error->code, error->message);
     return error->status;
+}
+
+caws_status caws_call_once(caws_client *client, const caws_operation *operation, const void *input,
+                           void **output, caws_error *error)
+{
+    call c = {.client = client, .operation = operation, .input = input, .error = error};
+    return run(&c, output);
+}
+
+caws_status caws_call_with(caws_client *client, const caws_operation *operation, const void *input,
+                           caws_call_sender *sender, caws_error *error)
+{
+    call c = {
+        .client = client, .operation = operation, .input = input, .error = error, .sender = sender};
+    return run(&c, NULL);
 }
 
 caws_status caws_call(caws_client *client, const caws_operation *operation, const void *input,

@@ -16,7 +16,7 @@ enum {
 static char user_agent[] = "User-Agent: caws/" CAWS_VERSION;
 static char no_expect[] = "Expect:";
 
-static size_t receive(char *data, size_t size, size_t count, void *context)
+size_t caws_http_receive(char *data, size_t size, size_t count, void *context)
 {
     caws_buffer *body = context;
     return caws_buffer_append(body, data, size * count) ? size * count : 0;
@@ -46,7 +46,7 @@ static CURLcode set_options(caws_http *http, const caws_settings *settings)
     const CURLcode codes[] = {
         curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L), /* no handlers, no alarm(): threads */
         curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->error_text),
-        curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive),
+        curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, caws_http_receive),
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, &http->response.body),
         curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https"),
         curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L), /* never carry credentials elsewhere */

@@ -1,4 +1,5 @@
-/* Sends one request over libcurl. The only file that knows its easy interface. */
+/* Sends one request over libcurl. This file and http_stream.c alone know its
+ * easy interface. */
 #ifndef CAWS_HTTP_H
 #define CAWS_HTTP_H
 
@@ -33,5 +34,8 @@ void caws_http_clear(caws_http *http);
  */
 caws_status caws_http_send(caws_http *http, const caws_endpoint *endpoint,
                            const caws_request *request, caws_error *error);
+
+/* For libcurl: appends what it received to a caws_buffer. */
+size_t caws_http_receive(char *data, size_t size, size_t count, void *body);
 
 #endif

@@ -25,6 +25,18 @@ struct caws_protocol {
      * body. */
     caws_status (*decode_error)(const caws_operation *operation, caws_response *response,
                                 caws_error *error);
+
+    /* Fills the zeroed structure from the payload of an event in a stream. The payload is not
+     * empty, a NUL byte follows it, and it may be changed. What structure points to is allocated in
+     * arena. */
+    caws_status (*decode_event)(const caws_type *type, char *payload, size_t length,
+                                void *structure, caws_arena *arena, caws_error *error);
+
+    /* Fills error with CAWS_ERROR_SERVICE from an exception of that code in a stream. message: NULL
+     * if the payload has it. payload as above, but may be empty. */
+    caws_status (*decode_event_error)(const caws_service *service, const char *code,
+                                      const char *message, char *payload, size_t length,
+                                      caws_error *error);
 };
 
 #endif

@@ -192,9 +192,40 @@ static caws_status decode_error(const caws_operation *operation, caws_response *
     return status;
 }
 
+static caws_status decode_event(const caws_type *type, char *payload, size_t length,
+                                void *structure, caws_arena *arena, caws_error *error)
+{
+    caws_json *json = caws_json_parse(payload, length, error);
+    if (json == NULL)
+        return error->status;
+    caws_status status = caws_json_decode(json, type, structure, arena, error);
+    caws_json_free(json);
+    return status;
+}
+
+/* A payload that cannot be read must not hide the exception. */
+static caws_status decode_event_error(const caws_service *service, const char *code,
+                                      const char *message, char *payload, size_t length,
+                                      caws_error *error)
+{
+    caws_error ignored = CAWS_ERROR_INIT;
+    caws_json *json = length > 0 ? caws_json_parse(payload, length, &ignored) : NULL;
+    if (message == NULL && json != NULL)
+        message = caws_json_string(json, "message", "Message");
+    if (message == NULL || message[0] == '\0')
+        message = "the service sent no message";
+    if (caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s", message) == CAWS_ERROR_SERVICE)
+        set_exception(service, code, json, error);
+    caws_json_free(json);
+    caws_error_clear(&ignored);
+    return error->status;
+}
+
 const caws_protocol caws_protocol_json = {
     .name = "json",
     .encode_request = encode_request,
     .decode_response = decode_response,
     .decode_error = decode_error,
+    .decode_event = decode_event,
+    .decode_event_error = decode_event_error,
 };

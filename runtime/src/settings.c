@@ -138,6 +138,31 @@ static caws_status load_timeout(int32_t option, const char *name, int32_t fallba
     return CAWS_OK;
 }
 
+static bool equals_without_case(const char *text, const char *lower_case)
+{
+    for (; *text != '\0' && *lower_case != '\0'; text++, lower_case++) {
+        char c = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
+        if (c != *lower_case)
+            return false;
+    }
+    return *text == *lower_case;
+}
+
+static caws_status load_host_prefix(caws_settings *settings, const caws_client_options *options,
+                                    caws_error *error)
+{
+    static const char variable[] = "AWS_DISABLE_HOST_PREFIX_INJECTION";
+    const char *value = environment(variable);
+    settings->no_host_prefix =
+        options->no_host_prefix || (value != NULL && equals_without_case(value, "true"));
+    if (value == NULL || settings->no_host_prefix || equals_without_case(value, "false"))
+        return CAWS_OK;
+    char shown[CAWS_EXCERPT_SIZE];
+    caws_excerpt(shown, value, strlen(value));
+    return caws_fail(error, CAWS_ERROR_CONFIGURATION, "%s: \"%s\", neither true nor false",
+                     variable, shown);
+}
+
 caws_status caws_settings_load(caws_settings *settings, const caws_client_options *options,
                                caws_error *error)
 {
@@ -158,6 +183,7 @@ caws_status caws_settings_load(caws_settings *settings, const caws_client_option
                      &settings->connect_timeout_ms, error) != CAWS_OK ||
         load_timeout(options->timeout_ms, "timeout_ms", DEFAULT_TIMEOUT_MS, &settings->timeout_ms,
                      error) != CAWS_OK ||
+        load_host_prefix(settings, options, error) != CAWS_OK ||
         load_region(settings, options, error) != CAWS_OK ||
         load_endpoints(settings, options, error) != CAWS_OK ||
         load_credentials(settings, options, error) != CAWS_OK)

@@ -27,6 +27,7 @@ typedef struct caws_settings {
     int32_t timeout_ms;
     size_t max_response_bytes;
     caws_validation validation;
+    bool no_host_prefix;
     caws_logger logger;
     caws_arena arena;
 } caws_settings;

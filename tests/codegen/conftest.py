@@ -22,6 +22,7 @@ class Project:
         shutil.copytree(HERE / "models", root / "model")
         (root / "codegen").mkdir()
         shutil.copy(ROOT / ".clang-format", root)
+        shutil.copy(ROOT / "VERSION", root)
         self.configure(ZOO)
 
     def configure(self, text: str) -> None:
@@ -38,7 +39,7 @@ class Project:
     def patch(self, changes: dict, name: str = "service-2.json") -> None:
         """Merges changes into a model file; None removes."""
         data = json.loads(self.path(name).read_text())
-        _merge(data, changes)
+        merge(data, changes)
         self.path(name).write_text(json.dumps(data))
 
     def generated(self) -> dict[str, bytes]:
@@ -49,12 +50,12 @@ class Project:
         }
 
 
-def _merge(base: dict, changes: dict) -> None:
+def merge(base: dict, changes: dict) -> None:
     for key, value in changes.items():
         if value is None:
             del base[key]
         elif isinstance(value, dict) and isinstance(base.get(key), dict):
-            _merge(base[key], value)
+            merge(base[key], value)
         else:
             base[key] = value
 

@@ -10,7 +10,7 @@ TWO = '[zoo]\nmodel = "zoo/2020-01-01"\noperations = ["Feed", "Label"]\n'
 def test_report(project, capsys):
     assert project.run("generate") == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("zoo: 7 operations, ")
+    assert lines[0].startswith("zoo: 9 operations, ")
     assert lines[0].endswith(" 1 patterns relaxed or left to the service")
     assert lines[1].startswith("  pattern (?=[a-c])a++: left to the service: ")
 

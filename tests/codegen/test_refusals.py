@@ -4,6 +4,7 @@ import pytest
 
 SERVICE = "model/zoo/2020-01-01/service-2.json"
 WAITERS = "model/zoo/2020-01-01/waiters-2.json"
+PAGINATORS = "model/zoo/2020-01-01/paginators-1.json"
 
 
 def shape(name, **changes):
@@ -44,6 +45,7 @@ MODEL = [
     (operation(errors=[{"shape": "Gone"}]), "operation Feed: errors: shape Gone is not defined"),
     (operation(errors=[{"shape": "Meal"}]), "operation Feed: errors: shape Meal is not an exception"),
     (operation(name="Fed"), "operation Feed: its name is given as Fed"),
+    (operation(name=None), "operation Feed: name is missing"),
     # Traits.
     (shape("String", colour="red"),
      "shape String: the trait colour is not known here; known are box, deprecated, deprecatedMessage,"
@@ -133,6 +135,8 @@ MODEL = [
      " caws_zoo_animal_map_entry in C"),
     ({"operations": {"feed": {"name": "feed"}}},
      "operation feed and operation Feed both become feed in C"),
+    ({"operations": {"PaginateFeed": {"name": "PaginateFeed"}}},
+     "paginator Feed and operation PaginateFeed both become paginate_feed in C"),
     ({"operations": {"Tables": {"name": "Tables"}}},
      "operation Tables and tables file both become tables in C"),
     ({"shapes": {"FEDTooMuch": structure(exception=True)}},
@@ -141,7 +145,31 @@ MODEL = [
      "shape Doze: shape Doze value off and shape DozeOff both become CAWS_ZOO_DOZE_OFF in C"),
     # Not supported yet.
     (shape("Diet", eventstream=True),
-     "operation AdoptAnimal: shape Diet: event streams are not supported yet"),
+     "operation AdoptAnimal: shape Diet: an event stream is supported as a member of an output alone;"
+     " one in an input would need HTTP/2 in both directions at once"),
+    ({"shapes": {"Keeper": {"members": {"sights": {"shape": "ZooEvents"}}}}},
+     "operation AdoptAnimal: shape ZooEvents: an event stream is supported as a member of an output"
+     " alone; one in an input would need HTTP/2 in both directions at once"),
+    # Event streams.
+    ({"shapes": {"WatchZooResponse": {"members": {"more": {"shape": "ZooEvents"}}}}},
+     "operation WatchZoo: the output has 2 event streams; it can have one"),
+    (member("gong", owner="ZooEvents", shape="Integer"),
+     "shape ZooEvents: member gong: Integer is of type integer; an event must be a structure"),
+    (member("roar", owner="ZooEvents", shape="Roar"),
+     "operation WatchAnimals: event roar and event Roar both become roar in C"),
+    (member("KeepGoing", owner="ZooEvents", shape="Roar"),
+     "operation WatchAnimals: event KeepGoing and the handler's keep_going both become keep_going in"
+     " C"),
+    (member("tags", owner="Roar", shape="TagMap", eventheader=True),
+     "shape Roar: member tags: an eventheader cannot be of type map"),
+    (member("tags", owner="Roar", shape="TagMap", eventpayload=True),
+     "shape Roar: member tags: an eventpayload cannot be of type map"),
+    (member("more", owner="Snapshot", shape="String", eventpayload=True),
+     "shape Snapshot: data and more are both eventpayload; one member can be"),
+    ({"shapes": {"WatchZooHandler": structure()}, "operations": {"WatchZooHandler": {
+        "name": "WatchZooHandler"}}},
+     "operation WatchZooHandler and operation WatchZoo handler both become"
+     " caws_zoo_watch_zoo_handler in C"),
     ({"shapes": {"Seal": {"document": True}}},
      "operation CountVisitors: shape Seal: documents are not supported yet"),
 ]
@@ -177,14 +205,11 @@ WAITER = [
     (acceptor(argument=None), FIRST + "argument is missing"),
     (acceptor(argument="cag"),
      FIRST + "argument cag: shape CountVisitorsResponse has no member cag; near: cage"),
-    (acceptor(argument="length(names)"),
-     FIRST + "argument length(names): length(names) is not supported; a path is made of names, . and"
-     " []"),
     (acceptor(argument="names"), FIRST + "argument names: names is a list; write names[]"),
     (acceptor(argument="grid[]"), FIRST + "argument grid[]: grid is a list; write grid[]"),
     (acceptor(argument="cage[]"), FIRST + "argument cage[]: cage is not a list; write it without []"),
     (acceptor(argument="cage..cage"),
-     FIRST + "argument cage..cage: an empty name is not supported; a path is made of names, . and []"),
+     FIRST + "argument cage..cage: an empty name is not possible; a path is made of names, . and []"),
     (acceptor(),
      FIRST + 'expected "x" cannot be compared with type structure; only strings and booleans can'),
     (acceptor(matcher="pathAny", argument="flags[]"),
@@ -197,6 +222,52 @@ WAITER = [
      FIRST + "message longs[]: leads to type long, not to a string"),
     (acceptor(matcher="error", expected="Gone", message="names[]"),
      FIRST + "message names[]: must be a member of the structure that argument ends in"),
+]
+
+
+def paginator(**changes):
+    return {"pagination": {"Feed": changes}}
+
+
+FEED = "paginator Feed: "
+PAGINATOR = [
+    ({"version": "2"}, "version 2 is not known, only 1.0"),
+    ({"version": 1}, "version must be of type str"),
+    ({"colour": "red"}, "colour is not known here; known are pagination, version"),
+    ({"pagination": None}, "pagination is missing"),
+    ({"pagination": []}, "pagination must be of type dict"),
+    ({"pagination": {"Fed": {"input_token": "food", "output_token": "rest.food"}}},
+     "paginator Fed: operation Fed is not defined; near: Feed"),
+    ({"pagination": {"Feed": 5}}, FEED + "must be an object"),
+    (paginator(colour="red"),
+     FEED + "colour is not known here; known are input_token, output_token, result_key, limit_key,"
+     " more_results, non_aggregate_keys, description"),
+    (paginator(input_token=None), FEED + "input_token is missing"),
+    (paginator(output_token=5), FEED + "output_token must be of type str or list"),
+    (paginator(input_token=[]), FEED + "input_token must be a name, or a list of names"),
+    (paginator(input_token=["food", 5]), FEED + "input_token must be a name, or a list of names"),
+    (paginator(input_token=["food", "house"]),
+     FEED + "input_token has 2 names and output_token 1; each goes with one"),
+    (paginator(input_token=["food", "food"], output_token=["rest.food", "rest.house"]),
+     FEED + "input_token has a name twice"),
+    (paginator(input_token="fodo"),
+     FEED + "input_token fodo: shape Meal has no member fodo; near: food"),
+    (paginator(output_token="rest.fodo"),
+     FEED + "output_token rest.fodo: shape Meal has no member fodo; near: food"),
+    (paginator(output_token="rest.food.x"),
+     FEED + "output_token rest.food.x: shape String has no member x"),
+    (paginator(output_token=""),
+     FEED + "output_token : an empty name is not possible; a path is made of names, . and []"),
+    (paginator(output_token="rest.9"),
+     FEED + "output_token rest.9: 9 is not possible; a path is made of names, . and []"),
+    (paginator(more_results="moar"),
+     FEED + "more_results moar: shape FeedOutput has no member moar; near: more"),
+    ({"pagination": {"CountVisitors": {"input_token": "a", "output_token": "names"}}},
+     "paginator CountVisitors: input_token a: CountVisitors has no input"),
+    ({"pagination": {"FeedAgain": {"input_token": "food", "output_token": "food"}}},
+     "paginator FeedAgain: output_token food: FeedAgain has no output"),
+    ({"pagination": {"AdoptAnimal": {"output_token": ["name", "friends.name"]}}},
+     "paginator AdoptAnimal: output_token friends.name: friends is a list; write friends[]"),
 ]
 
 
@@ -223,6 +294,12 @@ def test_model(project, capsys, changes, line):
 def test_waiters(project, capsys, changes, line):
     project.patch(changes, "waiters-2.json")
     refused(project, capsys, f"{WAITERS}: {line}")
+
+
+@pytest.mark.parametrize(("changes", "line"), PAGINATOR, ids=[line[:70] for _, line in PAGINATOR])
+def test_paginators(project, capsys, changes, line):
+    project.patch(changes, "paginators-1.json")
+    refused(project, capsys, f"{PAGINATORS}: {line}")
 
 
 def test_model_is_complete_before_the_change(project):
@@ -256,6 +333,12 @@ def test_extras_for_what_is_not_there(project, capsys):
     project.patch({"shapes": {"AdoptAnimalRequest": {"required": ["class"]}}})
     project.patch({"merge": {"shapes": {"Plaet": {"maxBytes": 7}}}}, "service-2.sdk-extras.json")
     refused(project, capsys, f"{SERVICE}: shape Plaet: type is missing")
+
+
+def test_extras_for_an_operation_that_is_not_there(project, capsys):
+    project.patch({"merge": {"operations": {"Fead": {"documentation": "Gone."}}}},
+                  "service-2.sdk-extras.json")
+    refused(project, capsys, f"{SERVICE}: operation Fead: name is missing")
 
 
 def test_extras_of_another_version(project, capsys):

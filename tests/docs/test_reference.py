@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # What may have no comment: members of structs, of which the name may say all, and the texts of enums,
 # which have one together.
-_OPTIONAL = re.compile(r"Member \w+ \((variable|macro definition) ?\) of ")
+_OPTIONAL = re.compile(r"Member .+ \((variable|macro definition)\) of ")
 
 
 def doxygen(folder: Path, changes: str) -> list[str]:

@@ -17,6 +17,8 @@ import struct
 import threading
 import urllib.parse
 
+from event_frames import CONTENT_TYPE, error, event, exception, frame
+
 REQUEST_ID = "00000000-0000-4000-8000-000000000001"
 MAX_CONNECTIONS = 64
 MAX_HEAD = 256 * 1024
@@ -291,12 +293,130 @@ def task_progress(server, request):
     return export_task(["PENDING", "RUNNING", "COMPLETED"][min(calls, 3) - 1])
 
 
+def page(number, token):
+    return {"exportTasks": [{"taskId": f"task-{number}"}], "nextToken": token}
+
+
+def page_asked_for(request):
+    """0 for the first; the tokens of the pages below are their numbers, "page-1" and so on."""
+    token = json.loads(request.body or b"{}").get("nextToken")
+    return int(token.removeprefix("page-")) if token else 0
+
+
+def pages(server, request):
+    """As many as the argument says, without end if it says nothing."""
+    number = page_asked_for(request)
+    return page(number, None if str(number + 1) == request.argument else f"page-{number + 1}")
+
+
+def page_errors(server, request):
+    """Three pages; the second is refused when it is asked for the first and the second time. The
+    argument keeps the counts of tests apart."""
+    number = page_asked_for(request)
+    if number == 1 and server.count(request) <= 2:
+        return 400, {"__type": "ThrottlingException", "message": "Rate exceeded"}
+    return page(number, f"page-{number + 1}" if number < 2 else None)
+
+
+def page_repeats(server, request):
+    """Three pages; the third gives the token again that it was asked with, as GetLogEvents does."""
+    number = page_asked_for(request)
+    return page(number, f"page-{min(number + 1, 2)}")
+
+
 def connections(server, request):
     return {"taskId": str(server.count(request, request.connection))}
 
 
 def calls(server, request):
     return {"taskId": str(server.count(request))}
+
+
+# --- event streams ------------------------------------------------------------------------------
+
+STREAM = ("Content-Type", CONTENT_TYPE)
+INITIAL = event("initial-response")
+START = event("sessionStart", {"sessionId": "session-1", "logGroupIdentifiers": ["/caws/group"]})
+
+
+def update(*messages):
+    """A sessionUpdate with these log events."""
+    return event("sessionUpdate", {
+        "sessionMetadata": {"sampled": False},
+        "sessionResults": [{"message": message, "timestamp": 1441490400000 + number,
+                            "logStreamName": "stream-1"}
+                           for number, message in enumerate(messages)],
+    })
+
+
+UPDATES = update("one"), update("two", "three"), update()
+TAIL = INITIAL + START + b"".join(UPDATES)
+
+
+def streamed(*parts):
+    """The scenario that sends these parts, each as a chunk, and ends the body."""
+
+    def scenario(server, connection, request):
+        connection.sendall(head(200, [STREAM, ("Transfer-Encoding", "chunked")]))
+        for part in parts:
+            connection.sendall(b"%x\r\n" % len(part) + part + b"\r\n")
+        connection.sendall(b"0\r\n\r\n")
+
+    return scenario
+
+
+def corrupted(data, at):
+    """One bit of it is wrong."""
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+def stream_drip(server, connection, request):
+    """One byte at a time; the argument is the pause between them in milliseconds."""
+    connection.sendall(head(200, [STREAM], len(TAIL)))
+    for byte in TAIL:
+        connection.sendall(bytes([byte]))
+        server.wait(float(request.argument or 0) / 1000)
+
+
+def stream_cut(server, connection, request):
+    """So many bytes of it; then the connection is closed, which is an end like any other."""
+    connection.sendall(head(200, [STREAM]) + TAIL[: int(request.argument)])
+    return CLOSE
+
+
+def stream_endless(server, connection, request):
+    """An event every so many milliseconds, until the client goes away."""
+    connection.sendall(head(200, [STREAM]) + INITIAL + START)
+    for number in range(1_000_000):
+        connection.sendall(update(f"event {number}"))
+        server.wait(float(request.argument or 10) / 1000)
+    return CLOSE
+
+
+def stream_silence(server, connection, request):
+    """Two events, so many milliseconds apart, and then nothing for a long time."""
+    connection.sendall(head(200, [STREAM]) + INITIAL + START)
+    server.wait(float(request.argument or 0) / 1000)
+    connection.sendall(update("one"))
+    server.wait(IDLE_SECONDS)
+    return CLOSE
+
+
+def stream_large(server, connection, request):
+    """Ten events with a message of so many bytes each."""
+    large = update("x" * int(request.argument))
+    streamed(INITIAL, START, *[large] * 10)(server, connection, request)
+
+
+def stream_echo(server, connection, request):
+    """A sessionStart that says what was received: sessionId is the Host header."""
+    said = {"sessionId": request.header("host"), "requestId": request.header("authorization"),
+            "logEventFilterPattern": request.body.decode()}
+    streamed(INITIAL, event("sessionStart", said))(server, connection, request)
+
+
+def object_fields(data):
+    return event("fields", {"data": base64.b64encode(data).decode()})
 
 
 CHUNKED = ("Transfer-Encoding", "chunked")
@@ -326,6 +446,11 @@ SCENARIOS = {
     "task-status": computed(lambda server, request: export_task(request.argument)),
     "task-progress": computed(task_progress),
     "no-tasks": answer(200, {"exportTasks": []}),
+    "pages": computed(pages),
+    "pages-errors": computed(page_errors),
+    "pages-repeats": computed(page_repeats),
+    "pages-empty-token": answer(200, page(0, "")),
+    "pages-null": answer(200, b'{"exportTasks":null,"nextToken":null}'),
     # Well-formed HTTP with a body that is not what the operation promises.
     "html-200": answer(200, HTML, HTML_TYPE),
     "html-500": answer(500, HTML, HTML_TYPE),
@@ -379,6 +504,50 @@ SCENARIOS = {
     "error-503-throttle": answer(
         503, {"__type": "ThrottlingException", "message": "Rate exceeded"}
     ),
+    # Event streams: StartLiveTail, GetLogObject.
+    "stream": streamed(TAIL),
+    "stream-frames": streamed(INITIAL, START, *UPDATES),
+    "stream-until-close": raw(head(200, [STREAM]) + TAIL),
+    "stream-drip": stream_drip,
+    "stream-cut": stream_cut,
+    "stream-chunked-cut": raw(head(200, [STREAM, CHUNKED]) + b"1000\r\n" + TAIL),
+    "stream-reset": lambda server, connection, request: (
+        connection.sendall(head(200, [STREAM]) + TAIL), server.wait(0.2),
+        reset(server, connection, request))[-1],
+    "stream-bad-crc": streamed(INITIAL + START + corrupted(UPDATES[0], -1)),
+    "stream-bad-payload": streamed(INITIAL + START + corrupted(UPDATES[0], -10)),
+    "stream-bad-prelude": streamed(INITIAL + START + corrupted(UPDATES[0], 3)),
+    "stream-bad-first": streamed(corrupted(TAIL, 3)),
+    "stream-bad-json": streamed(INITIAL + START + event("sessionUpdate", b'{"sessionResults": 5}')),
+    "stream-not-json": streamed(INITIAL + START + event("sessionUpdate", b"<html>")),
+    "stream-unknown-event": streamed(
+        INITIAL + event("somethingNew", b"\x00 not JSON") + START + UPDATES[0]),
+    "stream-unknown-members": streamed(
+        INITIAL + START + event("sessionUpdate", {"new": [1, {}], "sessionResults": []})),
+    "stream-no-initial": streamed(START + UPDATES[0]),
+    "stream-no-type": streamed(INITIAL + frame({":event-type": "sessionStart"}, b"{}")),
+    "stream-no-event-type": streamed(INITIAL + frame({":message-type": "event"}, b"{}")),
+    "stream-other-type": streamed(INITIAL + frame({":message-type": "rumour"}, b"{}")),
+    "stream-exception": streamed(
+        INITIAL + START + UPDATES[0]
+        + exception("SessionTimeoutException", {"message": "the session is over"})),
+    "stream-exception-bare": streamed(
+        INITIAL + frame({":message-type": "exception",
+                         ":exception-type": "SessionStreamingException"}, b"no JSON")),
+    "stream-exception-unmodeled": streamed(
+        INITIAL + exception("BrandNewException", {"Message": "never seen before"})),
+    "stream-error": streamed(INITIAL + START + error("InternalFailure", "it broke")),
+    "stream-error-throttle": streamed(INITIAL + error("ThrottlingException", "Rate exceeded")),
+    "stream-empty": streamed(),
+    "stream-endless": stream_endless,
+    "stream-silence": stream_silence,
+    "stream-large": stream_large,
+    "stream-echo": stream_echo,
+    "stream-object": streamed(
+        INITIAL, object_fields(b'{"a":'), object_fields(b"\x00\xff"), object_fields(b"")),
+    "stream-object-exception": streamed(
+        INITIAL + object_fields(b"part")
+        + exception("InternalStreamingException", {"message": "broke off"})),
     "error-xml": answer(
         403,
         b"<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code>"

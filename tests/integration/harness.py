@@ -98,6 +98,17 @@ class MotoServer:
         if events:
             self.logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
 
+    def create_pages(self, prefix):
+        """What test_pages_moto.c goes through: 7 log groups; in the first 5 streams; in the first of
+        these 23 events, "event 00" and so on, a millisecond apart."""
+        start = int(time.time() * 1000) - 60_000
+        for number in range(7):
+            self.logs.create_log_group(logGroupName=f"{prefix}group-{number}")
+        for number in range(5):
+            events = [(start + n, f"event {n:02}") for n in range(23)] if number == 0 else []
+            self.put_events(f"{prefix}group-0", f"stream-{number}", events)
+        return prefix
+
     def create_bucket(self):
         bucket = f"caws-bucket-{next(self._numbers)}"
         self.s3.create_bucket(Bucket=bucket)

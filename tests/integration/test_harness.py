@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.parse
 
+import botocore.eventstream
 import botocore.exceptions
 import pytest
 
@@ -73,13 +74,17 @@ BREAKS = {
     "garbage": http.client.BadStatusLine,
     "close": http.client.RemoteDisconnected,
     "reset": ConnectionResetError,
+    "stream-chunked-cut": http.client.IncompleteRead,
+    "stream-reset": ConnectionResetError,
 }
+ARGUMENTS = {"slow": "/0.1", "status": "/418", "drip": "/0", "stream-drip": "/0",
+             "stream-cut": "/300", "stream-large": "/10"}
+ENDLESS = {"huge-length", "stream-endless", "stream-silence"}
 
 
-@pytest.mark.parametrize("name", sorted(set(fault_server.SCENARIOS) - {"huge-length"}))
+@pytest.mark.parametrize("name", sorted(set(fault_server.SCENARIOS) - ENDLESS))
 def test_scenario_does_what_it_is_named_for(faults, name):
-    argument = {"slow": "/0.1", "status": "/418", "drip": "/0"}.get(name, "/x")
-    path = f"/{name}{argument}/"
+    path = f"/{name}{ARGUMENTS.get(name, '/x')}/"
     if name in BREAKS or name == "slow":
         with pytest.raises(BREAKS.get(name, http.client.RemoteDisconnected)):
             post(faults.url, path)
@@ -105,6 +110,25 @@ def test_huge_length_is_announced_and_not_sent(faults):
     assert response.headers["Content-Length"] == str(1 << 40)
     assert b"".join(iter(lambda: response.read1(100), b"")) == fault_server.OK_BODY
     connection.close()
+
+
+@pytest.mark.parametrize("name", ["stream", "stream-frames", "stream-until-close", "stream-drip"])
+def test_streams_are_what_botocore_reads(faults, name):
+    buffer = botocore.eventstream.EventStreamBuffer()
+    buffer.add_data(post(faults.url, f"/{name}/0")[2])
+    messages = list(buffer)
+    assert [message.headers[":event-type"] for message in messages] == [
+        "initial-response", "sessionStart", "sessionUpdate", "sessionUpdate", "sessionUpdate"]
+    results = [json.loads(message.payload).get("sessionResults") for message in messages]
+    assert [result["message"] for result in results[3]] == ["two", "three"]
+
+
+@pytest.mark.parametrize("name", ["stream-bad-crc", "stream-bad-payload", "stream-bad-prelude"])
+def test_bad_streams_are_what_botocore_refuses(faults, name):
+    buffer = botocore.eventstream.EventStreamBuffer()
+    buffer.add_data(post(faults.url, f"/{name}")[2])
+    with pytest.raises(botocore.eventstream.ChecksumMismatch):
+        list(buffer)
 
 
 def test_unknown_scenario_is_no_answer(faults):

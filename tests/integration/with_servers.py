@@ -7,6 +7,8 @@ The program finds them in its environment, which otherwise has no AWS_ variables
     AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION   a user that moto accepts
     CAWS_TEST_MOTO_URL                                     moto, with signature checking on
     CAWS_TEST_LOG_GROUP, CAWS_TEST_BUCKET                  exist there; the group has 20 events
+    CAWS_TEST_PAGES                                        what log groups of many pages begin with:
+                                                           see MotoServer.create_pages
     CAWS_TEST_FAULT_URL                                    see fault_server.py
     CAWS_TEST_TLS_URL, CAWS_TEST_CA_FILE                   the same over TLS, and whom to trust
     CAWS_TEST_TLS_{BADHOST,EXPIRED,UNTRUSTED}_URL          certificates to refuse
@@ -35,6 +37,7 @@ def main():
         environment = moto.environment() | faults.environment()
         environment["CAWS_TEST_MOTO_URL"] = moto.url
         environment["CAWS_TEST_LOG_GROUP"] = moto.create_log_group(harness.recent_events(20))
+        environment["CAWS_TEST_PAGES"] = moto.create_pages("/caws/pages/")
         environment["CAWS_TEST_BUCKET"] = moto.create_bucket()
         try:
             with harness.running(arguments.command, environment) as program:

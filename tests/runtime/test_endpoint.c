@@ -206,8 +206,7 @@ static void refuses_what_is_no_url(void **state)
         "http://a%20b",
         "http://a%2fb",
         "http://h\\b",
-        "http://b\xc3\xbc"
-        "cher.example", /* libcurl would make another Host of it */
+        "http://\xc3\xbc.example", /* libcurl would make another Host of it */
     };
     for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
         caws_error error = CAWS_ERROR_INIT;

@@ -38,10 +38,19 @@ static bool was_wiped(const char *text)
 }
 
 static const char *const variables[] = {
-    "AWS_REGION",        "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID",
-    "AWS_CA_BUNDLE",     "AWS_SESSION_TOKEN",  "AWS_SECRET_ACCESS_KEY",
-    "AWS_ENDPOINT_URL",  "AWS_ENDPOINT_URL_X", "AWS_ENDPOINT_URL_LOGS",
-    "AWS_ENDPOINT_URL_", "AWS_ENDPOINT_URLS",  "AWS_ENDPOINT",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_CA_BUNDLE",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_X",
+    "AWS_ENDPOINT_URL_LOGS",
+    "AWS_ENDPOINT_URL_",
+    "AWS_ENDPOINT_URLS",
+    "AWS_ENDPOINT",
+    "AWS_DISABLE_HOST_PREFIX_INJECTION",
 };
 
 static int clear_environment(void **state)
@@ -470,6 +479,31 @@ static void wipes_credentials_before_freeing_them(void **state)
     caws_settings_clear(&settings);
 }
 
+static void leaves_host_prefixes_away(void **state)
+{
+    static const struct {
+        const char *variable;
+        bool option;
+        bool expected;
+    } cases[] = {
+        {"", false, false},    {"", true, true},        {"true", false, true},
+        {"TRUE", false, true}, {"false", false, false}, {"False", true, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const caws_client_options options = {.no_host_prefix = cases[i].option};
+        caws_settings settings;
+        set("AWS_DISABLE_HOST_PREFIX_INJECTION", cases[i].variable);
+        load(&settings, &options);
+        assert_int_equal(settings.no_host_prefix, cases[i].expected);
+        caws_settings_clear(&settings);
+    }
+    const caws_client_options none = {.region = NULL};
+    set("AWS_DISABLE_HOST_PREFIX_INJECTION", "truely");
+    refuses(&none, CAWS_ERROR_CONFIGURATION,
+            "AWS_DISABLE_HOST_PREFIX_INJECTION: \"truely\", neither true nor false");
+}
+
 /* The token is refused after id and secret have been copied. */
 static void wipes_credentials_after_a_failure_too(void **state)
 {
@@ -504,6 +538,7 @@ int main(void)
         cmocka_unit_test_setup(refuses_negative_timeouts, clear_environment),
         cmocka_unit_test_setup(refuses_unknown_validation, clear_environment),
         cmocka_unit_test_setup(takes_any_response_size, clear_environment),
+        cmocka_unit_test_setup(leaves_host_prefixes_away, clear_environment),
         cmocka_unit_test_setup(wipes_credentials_before_freeing_them, clear_environment),
         cmocka_unit_test_setup(wipes_credentials_after_a_failure_too, clear_environment),
     };

@@ -63,12 +63,18 @@ typedef struct caws_client_options {
      * cannot be turned off. */
     const char *ca_bundle;
     int32_t connect_timeout_ms; /**< name look-up, connect and TLS handshake; 0: 10,000 */
-    int32_t timeout_ms;         /**< a whole request with its answer; 0: 60,000 */
-    size_t max_response_bytes;  /**< 0: 67,108,864 (64 MiB) */
+    /** A whole request with its answer; of a stream of events, until it begins, and then any
+     * silence in it; 0: 60,000. */
+    int32_t timeout_ms;
+    size_t max_response_bytes;  /**< of a stream, one event; 0: 67,108,864 (64 MiB) */
     caws_validation validation; /**< what is checked before a request is sent */
     caws_log_callback log;      /**< NULL: nothing is logged, nothing formatted */
     void *log_context;          /**< handed to log */
     caws_log_level log_level;   /**< 0: CAWS_LOG_INFO */
+    /** Some operations have a host of their own, which is the service's with a prefix ("stream-"):
+     * true leaves the prefix away; else AWS_DISABLE_HOST_PREFIX_INJECTION. It goes in front of an
+     * endpoint_url's host too, unless that is an IP address or a name without a dot. */
+    bool no_host_prefix;
 } caws_client_options;
 
 /**

@@ -37,6 +37,7 @@
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
+#include <caws/paginator.h>
 #include <caws/values.h>
 #include <caws/waiter.h>
 
@@ -230,6 +231,40 @@ typedef struct caws_operation {
 CAWS_API caws_status caws_call(caws_client *client, const caws_operation *operation,
                                const void *input, void *output, caws_error *error);
 
+/*
+ * The handler of an event stream: a generated struct of callbacks. It begins so, and has one
+ * callback for each kind of event behind it; a callback that is NULL wants no such events.
+ */
+typedef struct caws_stream_handler {
+    void *context;                     /* handed to every callback */
+    bool (*keep_going)(void *context); /* NULL: always */
+} caws_stream_handler;
+
+/* One kind of message in an event stream. */
+typedef struct caws_event {
+    const char *name;      /* on the wire: the header :event-type, or :exception-type */
+    const caws_type *type; /* the event's struct; NULL: an exception */
+    const char *exception; /* its code in the service's table; NULL: an event */
+    uint32_t callback;     /* the callback's offset in the handler */
+    bool (*deliver)(const void *handler, const void *event); /* calls it, with the right types */
+} caws_event;
+
+/* An operation that answers with events. If it has an output too, that is a row named
+ * "initial-response". */
+typedef struct caws_stream {
+    const caws_operation *operation;
+    const caws_event *events;
+    uint16_t event_count;
+} caws_stream;
+
+/*
+ * Calls an operation that answers with a stream of events, and returns when the stream is over.
+ * input, error: as in caws_call. handler: the operation's handler struct, borrowed; NULL wants no
+ * events. CAWS_OK: the service ended the stream, or a callback did.
+ */
+CAWS_API caws_status caws_call_stream(caws_client *client, const caws_stream *stream,
+                                      const void *input, const void *handler, caws_error *error);
+
 /* A path through an output: member indexes, one a structure; lists on the way are projected. */
 typedef struct caws_path {
     const uint16_t *steps;
@@ -281,6 +316,40 @@ typedef struct caws_waiter {
  */
 CAWS_API caws_status caws_wait(caws_client *client, const caws_waiter *waiter, const void *input,
                                const caws_wait_options *options, void *output, caws_error *error);
+
+/* Where a page tells how to ask for the one after. */
+typedef struct caws_page_token {
+    uint16_t input;   /* index of the input's member: a string, integer, long or map */
+    caws_path output; /* to a member of the same kind, maps of the same type; no lists on the way */
+} caws_page_token;
+
+typedef struct caws_pagination {
+    const caws_operation *operation;
+    const caws_page_token *tokens; /* at least one; there is a page after if any is present */
+    uint16_t token_count;
+    caws_path more_results; /* to a boolean: unless it is true there is no page after; no steps:
+                               there is none */
+} caws_pagination;
+
+/*
+ * A paginator of the pagination's operation; nothing is sent yet. input as in caws_call, but what
+ * it points to and client are borrowed until the paginator is freed. Errors: CAWS_ERROR_MEMORY,
+ * with NULL returned.
+ */
+CAWS_API caws_paginator *caws_paginate(caws_client *client, const caws_pagination *pagination,
+                                       const void *input, caws_error *error);
+
+/*
+ * Asks for the next page.
+ * paginator: of the same pagination (else CAWS_ERROR_INVALID_INPUT); NULL: returns false and leaves
+ * error as caws_paginate left it.
+ * page: the address of a pointer to the operation's output struct, const. It receives the page,
+ * which belongs to the paginator and lives until the next call or caws_paginator_free; NULL if
+ * there is none. Returns true with a page. Returns false at the end, with status CAWS_OK, and on
+ * failure with an error of the operation; the next call then asks for the same page again.
+ */
+CAWS_API bool caws_paginate_next(caws_paginator *paginator, const caws_pagination *pagination,
+                                 void *page, caws_error *error);
 
 /* The values of a string enum, in the model's order; value i has the enum constant i + 1. */
 typedef struct caws_enum {

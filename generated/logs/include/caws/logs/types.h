@@ -12,8 +12,7 @@
 extern "C" {
 #endif
 
-/** The service's exceptions: caws_error.exception. Their number may change with the model; their
- * text, caws_error.code, does not. */
+/** The service's exceptions: caws_error.exception. Their numbers stay when the model changes. */
 typedef enum caws_logs_exception {
     /** The caller has no permission for this. */
     CAWS_LOGS_ACCESS_DENIED_EXCEPTION = 1,

@@ -5,30 +5,6 @@
 #include "tables.h"
 
 // clang-format off
-static const uint8_t animal_name_pattern_ascii[] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
-    2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0,
-};
-static const uint16_t animal_name_pattern_next[] = {
-    0, 0, 0, 0, 0, 2, 0, 1, 2,
-};
-static const uint8_t animal_name_pattern_accept[] = {
-    4,
-};
-// clang-format on
-static const caws_pattern animal_name_pattern = {
-    .source = "[a-z]+( [a-z]+)*",
-    .ascii = animal_name_pattern_ascii,
-    .next = animal_name_pattern_next,
-    .accept = animal_name_pattern_accept,
-    .state_count = 3,
-    .class_count = 3,
-};
-
-// clang-format off
 static const uint8_t plate_pattern_ascii[] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -62,18 +38,6 @@ static const caws_type animal_type;
 static const caws_type keeper_type;
 static const caws_type animal_map_type;
 static const caws_type herd_list_type;
-
-static const caws_constraints animal_name_constraints = {
-    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
-    .min = 1,
-    .max = 64,
-    .pattern = &animal_name_pattern,
-};
-static const caws_type animal_name_type = {
-    .name = "AnimalName",
-    .kind = CAWS_KIND_STRING,
-    .constraints = &animal_name_constraints,
-};
 
 static const caws_constraints weight_constraints = {
     .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
@@ -155,7 +119,7 @@ static const caws_type animal_list_type = {
 };
 
 static const caws_member animal_members[] = {
-    {"name", &animal_name_type, offsetof(caws_zoo_animal, name), 0, NULL},
+    {"name", &caws_type_zoo_animal_name, offsetof(caws_zoo_animal, name), 0, NULL},
     {"keeper", &keeper_type, offsetof(caws_zoo_animal, keeper), 0, NULL},
     {"friends", &animal_list_type, offsetof(caws_zoo_animal, friends), 0, NULL},
     {"offspring", &animal_map_type, offsetof(caws_zoo_animal, offspring), 0, NULL},
@@ -182,7 +146,7 @@ static const caws_type keeper_type = {
 };
 
 static const caws_member animal_map_members[] = {
-    {"key", &animal_name_type, offsetof(caws_zoo_animal_map_entry, key), 0, NULL},
+    {"key", &caws_type_zoo_animal_name, offsetof(caws_zoo_animal_map_entry, key), 0, NULL},
     {"value", &animal_type, offsetof(caws_zoo_animal_map_entry, value), 0, NULL},
 };
 static const caws_type animal_map_type = {
@@ -237,8 +201,8 @@ static const caws_member_traits adopt_animal_input_nickname_traits = {
     .location_name = "nick",
 };
 static const caws_member adopt_animal_input_members[] = {
-    {"name", &animal_name_type, offsetof(caws_zoo_adopt_animal_input, name), CAWS_MEMBER_REQUIRED,
-     NULL},
+    {"name", &caws_type_zoo_animal_name, offsetof(caws_zoo_adopt_animal_input, name),
+     CAWS_MEMBER_REQUIRED, NULL},
     {"class", &caws_type_string, offsetof(caws_zoo_adopt_animal_input, class_),
      CAWS_MEMBER_REQUIRED, NULL},
     {"clientToken", &caws_type_string, offsetof(caws_zoo_adopt_animal_input, client_token),
@@ -255,7 +219,8 @@ static const caws_member adopt_animal_input_members[] = {
     {"password", &password_type, offsetof(caws_zoo_adopt_animal_input, password), 0, NULL},
     {"nickname", &caws_type_string, offsetof(caws_zoo_adopt_animal_input, nickname), 0,
      &adopt_animal_input_nickname_traits},
-    {"2ndName", &animal_name_type, offsetof(caws_zoo_adopt_animal_input, n2nd_name), 0, NULL},
+    {"2ndName", &caws_type_zoo_animal_name, offsetof(caws_zoo_adopt_animal_input, n2nd_name), 0,
+     NULL},
     {"tagMap", &tag_map_type, offsetof(caws_zoo_adopt_animal_input, tag_map), 0, NULL},
     {"parents", &animal_list_type, offsetof(caws_zoo_adopt_animal_input, parents), 0, NULL},
     {"diet", &diet_type, offsetof(caws_zoo_adopt_animal_input, diet), 0, NULL},
@@ -271,7 +236,7 @@ static const caws_type adopt_animal_input_type = {
     .size = sizeof(caws_zoo_adopt_animal_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_zoo_adopt_animal = {
     .name = "AdoptAnimal",
     .service = &caws_service_zoo,
     .input = &adopt_animal_input_type,
@@ -284,5 +249,5 @@ static const caws_operation operation = {
 caws_status caws_zoo_adopt_animal(caws_client *client, const caws_zoo_adopt_animal_input *input,
                                   caws_zoo_adopt_animal_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_zoo_adopt_animal, input, output, error);
 }

@@ -118,12 +118,6 @@ static const caws_type house_map_type = {
     .size = sizeof(caws_zoo_house_map_entry),
 };
 
-static const caws_type seal_type = {
-    .name = "Seal",
-    .kind = CAWS_KIND_STRUCTURE,
-    .size = sizeof(caws_zoo_seal),
-};
-
 static const caws_member count_visitors_output_members[] = {
     {"counts", &count_map_type, offsetof(caws_zoo_count_visitors_output, counts), 0, NULL},
     {"names", &caws_type_zoo_string_list, offsetof(caws_zoo_count_visitors_output, names), 0, NULL},
@@ -136,7 +130,7 @@ static const caws_member count_visitors_output_members[] = {
     {"photos", &blob_list_type, offsetof(caws_zoo_count_visitors_output, photos), 0, NULL},
     {"byHouse", &house_map_type, offsetof(caws_zoo_count_visitors_output, by_house), 0, NULL},
     {"cage", &cage_type, offsetof(caws_zoo_count_visitors_output, cage), 0, NULL},
-    {"seal", &seal_type, offsetof(caws_zoo_count_visitors_output, seal), 0, NULL},
+    {"seal", &caws_type_zoo_seal, offsetof(caws_zoo_count_visitors_output, seal), 0, NULL},
     {"guard", &caws_type_zoo_open_zoo_input, offsetof(caws_zoo_count_visitors_output, guard), 0,
      NULL},
 };

@@ -18,16 +18,17 @@ static const caws_type feed_input_shape_type = {
 static const caws_member feed_output_members[] = {
     {"rest", &caws_type_zoo_meal, offsetof(caws_zoo_feed_output, rest), 0, NULL},
     {"hint", &feed_input_shape_type, offsetof(caws_zoo_feed_output, hint), 0, NULL},
+    {"more", &caws_type_boolean, offsetof(caws_zoo_feed_output, more), 0, NULL},
 };
 static const caws_type feed_output_type = {
     .name = "FeedOutput",
     .kind = CAWS_KIND_STRUCTURE,
     .members = feed_output_members,
-    .member_count = 2,
+    .member_count = 3,
     .size = sizeof(caws_zoo_feed_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_zoo_feed = {
     .name = "Feed",
     .service = &caws_service_zoo,
     .input = &caws_type_zoo_meal,
@@ -40,5 +41,5 @@ static const caws_operation operation = {
 caws_status caws_zoo_feed(caws_client *client, const caws_zoo_feed_input *input,
                           caws_zoo_feed_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_zoo_feed, input, output, error);
 }

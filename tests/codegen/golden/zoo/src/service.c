@@ -12,6 +12,7 @@ static const caws_exception exceptions[] = {
     {"TooMuchFood", &caws_type_zoo_fed_too_much, CAWS_ZOO_FED_TOO_MUCH,
      CAWS_EXCEPTION_RETRYABLE | CAWS_EXCEPTION_THROTTLING},
     {"Unraised", NULL, CAWS_ZOO_UNRAISED, 0},
+    {"ZooClosed", &caws_type_zoo_zoo_closed, CAWS_ZOO_ZOO_CLOSED, 0},
 };
 
 const caws_service caws_service_zoo = {
@@ -22,10 +23,15 @@ const caws_service caws_service_zoo = {
     .json_version = "1.1",
     .protocol = &caws_protocol_json,
     .exceptions = exceptions,
-    .exception_count = 5,
+    .exception_count = 6,
 };
 
 const caws_zoo_fed_too_much *caws_zoo_fed_too_much_from_error(const caws_error *error)
 {
     return caws_exception_detail(error, CAWS_ZOO_FED_TOO_MUCH);
+}
+
+const caws_zoo_zoo_closed *caws_zoo_zoo_closed_from_error(const caws_error *error)
+{
+    return caws_exception_detail(error, CAWS_ZOO_ZOO_CLOSED);
 }

@@ -10,14 +10,22 @@
 #endif
 
 extern const caws_service caws_service_zoo;
+extern const caws_operation caws_operation_zoo_adopt_animal;
 extern const caws_operation caws_operation_zoo_count_visitors;
+extern const caws_operation caws_operation_zoo_feed;
 extern const caws_operation caws_operation_zoo_feed_again;
+extern const caws_pattern caws_pattern_zoo_animal_name;
 extern const caws_pattern caws_pattern_zoo_house;
+extern const caws_type caws_type_zoo_animal_name;
 extern const caws_type caws_type_zoo_fed_too_much;
 extern const caws_type caws_type_zoo_house;
 extern const caws_type caws_type_zoo_meal;
 extern const caws_type caws_type_zoo_open_zoo_input;
 extern const caws_type caws_type_zoo_photo;
+extern const caws_type caws_type_zoo_roar;
+extern const caws_type caws_type_zoo_seal;
+extern const caws_type caws_type_zoo_snapshot;
 extern const caws_type caws_type_zoo_string_list;
+extern const caws_type caws_type_zoo_zoo_closed;
 
 #endif

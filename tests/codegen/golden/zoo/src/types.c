@@ -5,6 +5,30 @@
 #include "tables.h"
 
 // clang-format off
+static const uint8_t caws_pattern_zoo_animal_name_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0,
+};
+static const uint16_t caws_pattern_zoo_animal_name_next[] = {
+    0, 0, 0, 0, 0, 2, 0, 1, 2,
+};
+static const uint8_t caws_pattern_zoo_animal_name_accept[] = {
+    4,
+};
+// clang-format on
+const caws_pattern caws_pattern_zoo_animal_name = {
+    .source = "[a-z]+( [a-z]+)*",
+    .ascii = caws_pattern_zoo_animal_name_ascii,
+    .next = caws_pattern_zoo_animal_name_next,
+    .accept = caws_pattern_zoo_animal_name_accept,
+    .state_count = 3,
+    .class_count = 3,
+};
+
+// clang-format off
 static const uint8_t caws_pattern_zoo_house_ascii[] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
@@ -31,6 +55,18 @@ const caws_pattern caws_pattern_zoo_house = {
     .accept = caws_pattern_zoo_house_accept,
     .state_count = 65,
     .class_count = 2,
+};
+
+static const caws_constraints animal_name_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 64,
+    .pattern = &caws_pattern_zoo_animal_name,
+};
+const caws_type caws_type_zoo_animal_name = {
+    .name = "AnimalName",
+    .kind = CAWS_KIND_STRING,
+    .constraints = &animal_name_constraints,
 };
 
 static const caws_member fed_too_much_members[] = {
@@ -89,6 +125,39 @@ const caws_type caws_type_zoo_photo = {
     .constraints = &photo_constraints,
 };
 
+static const caws_member roar_members[] = {
+    {"lion", &caws_type_zoo_animal_name, offsetof(caws_zoo_roar, lion), CAWS_MEMBER_EVENT_HEADER,
+     NULL},
+    {"loud", &caws_type_boolean, offsetof(caws_zoo_roar, loud), 0, NULL},
+};
+const caws_type caws_type_zoo_roar = {
+    .name = "Roar",
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = roar_members,
+    .member_count = 2,
+    .size = sizeof(caws_zoo_roar),
+};
+
+const caws_type caws_type_zoo_seal = {
+    .name = "Seal",
+    .kind = CAWS_KIND_STRUCTURE,
+    .size = sizeof(caws_zoo_seal),
+};
+
+static const caws_member snapshot_members[] = {
+    {"data", &caws_type_zoo_photo, offsetof(caws_zoo_snapshot, data), CAWS_MEMBER_EVENT_PAYLOAD,
+     NULL},
+    {"taken", &caws_type_timestamp, offsetof(caws_zoo_snapshot, taken), CAWS_MEMBER_EVENT_HEADER,
+     NULL},
+};
+const caws_type caws_type_zoo_snapshot = {
+    .name = "Snapshot",
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = snapshot_members,
+    .member_count = 2,
+    .size = sizeof(caws_zoo_snapshot),
+};
+
 static const caws_member string_list_members[] = {
     {"member", &caws_type_string, 0, 0, NULL},
 };
@@ -98,4 +167,16 @@ const caws_type caws_type_zoo_string_list = {
     .members = string_list_members,
     .member_count = 1,
     .size = sizeof(const char *),
+};
+
+static const caws_member zoo_closed_members[] = {
+    {"message", &caws_type_string, offsetof(caws_zoo_zoo_closed, message), 0, NULL},
+    {"opensAt", &caws_type_timestamp, offsetof(caws_zoo_zoo_closed, opens_at), 0, NULL},
+};
+const caws_type caws_type_zoo_zoo_closed = {
+    .name = "ZooClosed",
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = zoo_closed_members,
+    .member_count = 2,
+    .size = sizeof(caws_zoo_zoo_closed),
 };

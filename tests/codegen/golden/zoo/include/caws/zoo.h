@@ -14,5 +14,7 @@
 #include <caws/zoo/types.h>
 #include <caws/zoo/wait_fed.h>
 #include <caws/zoo/wait_zoo_empty.h>
+#include <caws/zoo/watch_animals.h>
+#include <caws/zoo/watch_zoo.h>
 
 #endif

@@ -7,6 +7,7 @@
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
+#include <caws/paginator.h>
 #include <caws/values.h>
 #include <caws/zoo/types.h>
 
@@ -139,11 +140,46 @@ typedef caws_zoo_animal caws_zoo_adopt_animal_output;
  * - CAWS_ZOO_NO_SUCH_ANIMAL_EXCEPTION
  * - CAWS_ZOO_FED_TOO_MUCH: The animal is full.
  * - CAWS_ZOO_ASLEEP
+ *
+ * This is one page; caws_zoo_paginate_adopt_animal below gives them all.
  */
 CAWS_API caws_status caws_zoo_adopt_animal(caws_client *client,
                                            const caws_zoo_adopt_animal_input *input,
                                            caws_zoo_adopt_animal_output **output,
                                            caws_error *error);
+
+/**
+ * All pages of caws_zoo_adopt_animal, in their order: how to go through them is told in
+ * caws/paginator.h. Nothing is sent before a page is asked for.
+ *
+ * - client: borrowed until the paginator is freed.
+ * - input: so is what it points to; the struct itself is copied. Required are name and class_.
+ * - input->name and input->nickname: where to begin, as page->name and page->keeper->name told it;
+ *   absent for the first page. caws_paginator_token does not tell it.
+ * - error: as above.
+ *
+ * Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the caller frees with
+ * caws_paginator_free.
+ */
+CAWS_API caws_paginator *caws_zoo_paginate_adopt_animal(caws_client *client,
+                                                        const caws_zoo_adopt_animal_input *input,
+                                                        caws_error *error);
+
+/**
+ * The next page, beginning with the first.
+ *
+ * - paginator: of caws_zoo_paginate_adopt_animal; NULL is accepted: returns false, error stays as
+ *   it is.
+ * - page: set to the page, which belongs to the paginator and lives until the next call or until
+ *   the paginator is freed; NULL if there is none.
+ * - error: as above.
+ *
+ * Returns true with a page; false at the end, with error's status CAWS_OK, and on failure, with any
+ * status of the operation. After a failure the next call asks for the same page again.
+ */
+CAWS_API bool caws_zoo_paginate_adopt_animal_next(caws_paginator *paginator,
+                                                  const caws_zoo_adopt_animal_output **page,
+                                                  caws_error *error);
 
 #ifdef __cplusplus
 }

@@ -51,11 +51,6 @@ typedef struct caws_zoo_house_map {
     size_t count;
 } caws_zoo_house_map;
 
-/** Seal of the API. It has no members; C wants one. */
-typedef struct caws_zoo_seal {
-    char unused_;
-} caws_zoo_seal;
-
 /** The output of CountVisitors. */
 typedef struct caws_zoo_count_visitors_output {
     caws_zoo_count_map counts;

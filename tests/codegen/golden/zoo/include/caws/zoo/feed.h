@@ -7,6 +7,7 @@
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
+#include <caws/paginator.h>
 #include <caws/values.h>
 #include <caws/zoo/types.h>
 
@@ -23,6 +24,7 @@ typedef struct caws_zoo_feed_input_shape {
 typedef struct caws_zoo_feed_output {
     const caws_zoo_meal *rest;
     const caws_zoo_feed_input_shape *hint;
+    caws_opt_bool more;
 } caws_zoo_feed_output;
 
 /** The input of Feed. */
@@ -43,9 +45,42 @@ typedef caws_zoo_meal caws_zoo_feed_input;
  *
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_ZOO_FED_TOO_MUCH: The animal is full.
+ *
+ * This is one page; caws_zoo_paginate_feed below gives them all.
  */
 CAWS_API caws_status caws_zoo_feed(caws_client *client, const caws_zoo_feed_input *input,
                                    caws_zoo_feed_output **output, caws_error *error);
+
+/**
+ * All pages of caws_zoo_feed, in their order: how to go through them is told in caws/paginator.h.
+ * Nothing is sent before a page is asked for.
+ *
+ * A meal goes on until the animal is full.
+ *
+ * - client: borrowed until the paginator is freed.
+ * - input: so is what it points to; the struct itself is copied. Required is house.
+ * - input->food: where to begin, as caws_paginator_token told it; absent for the first page.
+ * - error: as above.
+ *
+ * Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the caller frees with
+ * caws_paginator_free.
+ */
+CAWS_API caws_paginator *
+caws_zoo_paginate_feed(caws_client *client, const caws_zoo_feed_input *input, caws_error *error);
+
+/**
+ * The next page, beginning with the first.
+ *
+ * - paginator: of caws_zoo_paginate_feed; NULL is accepted: returns false, error stays as it is.
+ * - page: set to the page, which belongs to the paginator and lives until the next call or until
+ *   the paginator is freed; NULL if there is none.
+ * - error: as above.
+ *
+ * Returns true with a page; false at the end, with error's status CAWS_OK, and on failure, with any
+ * status of the operation. After a failure the next call asks for the same page again.
+ */
+CAWS_API bool caws_zoo_paginate_feed_next(caws_paginator *paginator,
+                                          const caws_zoo_feed_output **page, caws_error *error);
 
 #ifdef __cplusplus
 }

@@ -20,6 +20,7 @@ typedef enum caws_zoo_exception {
     CAWS_ZOO_FED_TOO_MUCH = 2,
     CAWS_ZOO_NO_SUCH_ANIMAL_EXCEPTION = 3,
     CAWS_ZOO_UNRAISED = 4,
+    CAWS_ZOO_ZOO_CLOSED = 5,
 } caws_zoo_exception;
 
 /* caws_zoo_animal_class as text. */
@@ -62,13 +63,41 @@ typedef struct caws_zoo_meal {
     const char *food;
 } caws_zoo_meal;
 
-/** The input of OpenZoo. */
+/** The input of OpenZoo and input of WatchAnimals. */
 typedef struct caws_zoo_open_zoo_input {
     caws_opt_i32 hour;
 } caws_zoo_open_zoo_input;
 
+/** A lion is heard. */
+typedef struct caws_zoo_roar {
+    const char *lion;
+    caws_opt_bool loud;
+} caws_zoo_roar;
+
+/** Seal of the API. It has no members; C wants one. */
+typedef struct caws_zoo_seal {
+    char unused_;
+} caws_zoo_seal;
+
+/** Snapshot of the API. */
+typedef struct caws_zoo_snapshot {
+    caws_blob data;
+    /** Milliseconds since 1970-01-01 00:00 UTC. */
+    caws_opt_i64 taken;
+} caws_zoo_snapshot;
+
+/** ZooClosed of the API. */
+typedef struct caws_zoo_zoo_closed {
+    const char *message;
+    /** Milliseconds since 1970-01-01 00:00 UTC. */
+    caws_opt_i64 opens_at;
+} caws_zoo_zoo_closed;
+
 /** What FedTooMuch says, if that is the exception in error; else NULL. It belongs to error. */
 CAWS_API const caws_zoo_fed_too_much *caws_zoo_fed_too_much_from_error(const caws_error *error);
+
+/** What ZooClosed says, if that is the exception in error; else NULL. It belongs to error. */
+CAWS_API const caws_zoo_zoo_closed *caws_zoo_zoo_closed_from_error(const caws_error *error);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,17 @@
+# What caws is built on: the imported targets PkgConfig::CAWS_CURL, _CRYPTO and _CJSON, Threads::Threads,
+# and caws_dependencies_found. For the build and, installed, for programs that link caws statically.
+set(caws_dependencies libcurl>=7.88 libcrypto>=3.0 libcjson>=1.7.15)
+find_package(PkgConfig QUIET)
+find_package(Threads QUIET)
+set(caws_dependencies_found FALSE)
+if(PkgConfig_FOUND AND Threads_FOUND)
+    set(caws_dependencies_found TRUE)
+    foreach(caws_dependency IN LISTS caws_dependencies)
+        string(REGEX REPLACE "^lib([a-z]+).*$" "CAWS_\\1" caws_prefix ${caws_dependency})
+        string(TOUPPER ${caws_prefix} caws_prefix)
+        pkg_check_modules(${caws_prefix} QUIET IMPORTED_TARGET ${caws_dependency})
+        if(NOT TARGET PkgConfig::${caws_prefix})
+            set(caws_dependencies_found FALSE)
+        endif()
+    endforeach()
+endif()
