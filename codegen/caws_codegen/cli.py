@@ -58,7 +58,8 @@ def build(root: Path) -> tuple[dict[str, str], list[str]]:
     files = {}
     reports = []
     for service in read_config(root / "codegen" / "caws.toml", "codegen/caws.toml"):
-        layout = _layout(root, service)
+        layout = load_layout(
+            service, root / "model" / service.model, f"model/{service.model}/")
         service_files = {f"{service.name}/{path}": entry for path, entry in layout.files().items()}
         files.update(service_files)
         report = layout.report()
@@ -75,13 +76,14 @@ def build(root: Path) -> tuple[dict[str, str], list[str]]:
     return texts, reports
 
 
-def _layout(root: Path, service: Service) -> Layout:
-    folder, file = root / "model" / service.model, f"model/{service.model}"
-    model = load_model(folder / "service-2.json", f"{file}/service-2.json")
-    waiters, no_waiters = load_waiters(
-        folder / "waiters-2.json", f"{file}/waiters-2.json", model)
-    paginators, no_paginators = load_paginators(
-        folder / "paginators-1.json", f"{file}/paginators-1.json", model)
+def load_layout(service: Service, folder: Path, label: str) -> Layout:
+    """label: of the folder, before a file's name in messages and banners."""
+    def file(name: str) -> tuple[Path, str]:
+        return folder / name, label + name
+
+    model = load_model(*file("service-2.json"))
+    waiters, no_waiters = load_waiters(*file("waiters-2.json"), model)
+    paginators, no_paginators = load_paginators(*file("paginators-1.json"), model)
     return Layout(service, model, waiters, paginators, no_waiters + no_paginators)
 
 

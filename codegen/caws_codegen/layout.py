@@ -386,6 +386,7 @@ class Layout:
                 "json_version": c_string(metadata["jsonVersion"]),
             },
             "exceptions": self._exception_rows(),
+            "flags": "CAWS_SERVICE_QUERY_COMPATIBLE" if "awsQueryCompatible" in metadata else "",
             "details": self._details(),
         }
 

@@ -58,9 +58,9 @@ METADATA = {
     "signatureVersion": "text",
     "signingName": "text",
     "targetPrefix": "text",
+    "awsQueryCompatible": "object",
     # Ignored:
     "auth": "texts",  # signatureVersion says the same
-    "awsQueryCompatible": "object",  # the exceptions table has both codes anyway
     "protocolSettings": "object",  # whether HTTP/2 is used is for libcurl and the server
     "ripServiceName": "text",  # names outside the protocol
     "serviceAbbreviation": "text",

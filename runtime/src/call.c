@@ -57,8 +57,7 @@ static caws_status find_endpoint(call *c)
     if (c->endpoint->path[0] != '\0') {
         caws_buffer path = CAWS_BUFFER_INIT;
         caws_buffer_append_string(&path, c->endpoint->path);
-        if (strcmp(request->path, "/") != 0)
-            caws_buffer_append_string(&path, request->path);
+        caws_buffer_append_string(&path, request->path);
         request->path =
             caws_buffer_ok(&path) ? caws_arena_copy(&request->arena, path.data, path.length) : NULL;
         caws_buffer_clear(&path);

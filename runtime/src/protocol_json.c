@@ -21,6 +21,9 @@ static caws_status encode_request(const caws_operation *operation, const void *i
         !caws_request_add_joined_header(request, "X-Amz-Target", service->target_prefix, ".",
                                         operation->name))
         return caws_fail_memory(error);
+    if ((service->flags & CAWS_SERVICE_QUERY_COMPATIBLE) != 0 &&
+        !caws_request_add_header(request, "X-Amzn-Query-Mode", "true"))
+        return caws_fail_memory(error);
     if (operation->input != NULL)
         return caws_json_encode(&request->body, operation->input, input, error);
     return caws_buffer_append_string(&request->body, "{}") ? CAWS_OK : caws_fail_memory(error);
@@ -83,6 +86,18 @@ static size_t bare_code(const char *text, const char **start)
     return length - (size_t)(*start - text);
 }
 
+/* The code in "AWS.SimpleQueueService.NonExistentQueue;Sender", which a service that is compatible
+ * with the query protocol sends beside the exception's name. Returns its length; 0: there is none.
+ */
+static size_t query_code(const caws_service *service, const caws_response *response,
+                         const char **start)
+{
+    if ((service->flags & CAWS_SERVICE_QUERY_COMPATIBLE) == 0)
+        return 0;
+    *start = response->header(response, "x-amzn-query-error");
+    return *start != NULL ? strcspn(*start, ";") : 0;
+}
+
 static const caws_exception *find_exception(const caws_service *service, const char *code)
 {
     for (uint16_t i = 0; i < service->exception_count; i++)
@@ -91,17 +106,18 @@ static const caws_exception *find_exception(const caws_service *service, const c
     return NULL;
 }
 
-static void set_exception(const caws_service *service, const char *code, const caws_json *json,
+/* False if the service has no such exception. */
+static bool set_exception(const caws_service *service, const char *code, const caws_json *json,
                           caws_error *error)
 {
     const caws_exception *exception = find_exception(service, code);
     if (exception == NULL)
-        return;
+        return false;
     error->exception = exception->value;
     error->retryable = (exception->flags & CAWS_EXCEPTION_RETRYABLE) != 0;
     error->throttling = (exception->flags & CAWS_EXCEPTION_THROTTLING) != 0;
     if (exception->type == NULL || json == NULL)
-        return;
+        return true;
     caws_arena *arena = caws_error_arena(error);
     void *detail = arena != NULL ? caws_arena_alloc(arena, exception->type->size) : NULL;
     caws_error ignored = CAWS_ERROR_INIT; /* a malformed detail must not hide the exception */
@@ -109,6 +125,7 @@ static void set_exception(const caws_service *service, const char *code, const c
         caws_json_decode(json, exception->type, detail, arena, &ignored) == CAWS_OK)
         error->detail = detail;
     caws_error_clear(&ignored);
+    return true;
 }
 
 static caws_status fail_without_code(const caws_response *response, const caws_json *json,
@@ -147,9 +164,30 @@ static bool fail_from_xml(const caws_service *service, const char *xml, caws_err
     if (found && caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s",
                                 message != NULL ? message : "the service sent no message") ==
                      CAWS_ERROR_SERVICE)
-        set_exception(service, code, NULL, error);
+        (void)set_exception(service, code, NULL, error);
     caws_arena_clear(&arena);
     return found;
+}
+
+enum { CODE_SIZE = 128 };
+
+/* name: the exception's, which says more than a code of the query protocol: several may share one.
+ */
+static caws_status fail_from_code(const caws_service *service, const char *code, const char *name,
+                                  const caws_json *json, const char *message, caws_error *error)
+{
+    if (message == NULL || message[0] == '\0')
+        message = "the service sent no message";
+    caws_status status = caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s", message);
+    if (status == CAWS_ERROR_SERVICE && !set_exception(service, name, json, error))
+        (void)set_exception(service, code, json, error);
+    return status;
+}
+
+static void copy_code(char out[CODE_SIZE], const char *start, size_t length)
+{
+    (void)snprintf(out, CODE_SIZE, "%.*s", (int)(length < CODE_SIZE ? length : CODE_SIZE - 1),
+                   start);
 }
 
 /* The header comes first: it is there even if the body is not JSON. */
@@ -167,6 +205,15 @@ static caws_status decode_error(const caws_operation *operation, caws_response *
     size_t length = bare_code(response->header(response, "x-amzn-ErrorType"), &start);
     if (length == 0 && json != NULL)
         length = bare_code(caws_json_string(json, "__type", "code"), &start);
+    const char *query_start = NULL;
+    size_t query_length = query_code(operation->service, response, &query_start);
+    if (query_length == 0) {
+        query_start = start;
+        query_length = length;
+    } else if (length == 0) {
+        start = query_start;
+        length = query_length;
+    }
 
     caws_status status;
     if (length == 0 && parse_error.status != CAWS_OK) {
@@ -178,14 +225,13 @@ static caws_status decode_error(const caws_operation *operation, caws_response *
     } else if (length == 0) {
         status = fail_without_code(response, json, error);
     } else {
-        char code[128];
-        (void)snprintf(code, sizeof(code), "%.*s", (int)(length < 127 ? length : 127), start);
-        const char *message = json != NULL ? caws_json_string(json, "message", "Message") : excerpt;
-        if (message == NULL || message[0] == '\0')
-            message = "the service sent no message";
-        status = caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s", message);
-        if (status == CAWS_ERROR_SERVICE)
-            set_exception(operation->service, code, json, error);
+        char name[CODE_SIZE];
+        char code[CODE_SIZE];
+        copy_code(name, start, length);
+        copy_code(code, query_start, query_length);
+        status = fail_from_code(
+            operation->service, code, name, json,
+            json != NULL ? caws_json_string(json, "message", "Message") : excerpt, error);
     }
     caws_json_free(json);
     caws_error_clear(&parse_error);

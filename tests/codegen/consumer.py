@@ -10,6 +10,13 @@ from conftest import ROOT
 FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Werror", f"-I{ROOT / 'runtime' / 'include'}"]
 
 
+def _field(text: str) -> tuple[str, str]:
+    """A member's declaration with @ in place of its name, and the name."""
+    function = re.fullmatch(r"(.*\(\*)(\w+)(\)\(.*\))", text)
+    before, name, behind = (function or re.fullmatch(r"(.*?)(\w+)()", text)).groups()
+    return f"{before}@{behind}", name
+
+
 class Headers:
     def __init__(self, include: Path):
         text = "\n".join(path.read_text() for path in sorted(include.rglob("*.h")))
@@ -17,8 +24,7 @@ class Headers:
         self.macros = re.findall(r'^#define (\w+) +"', text, re.MULTILINE)
         text = " ".join(re.sub(r"^#.*$", "", text, flags=re.MULTILINE).split())
         self.structs = {
-            name: [re.fullmatch(r"(.*?)(\w+)", field.strip()).groups()
-                   for field in body.split(";") if field.strip()]
+            name: [_field(field.strip()) for field in body.split(";") if field.strip()]
             for body, name in re.findall(r"typedef struct \w+ \{(.*?)\} (\w+);", text)
         }
         self.constants = [name for body in re.findall(r"typedef enum \w+ \{(.*?)\}", text)
@@ -31,7 +37,8 @@ class Headers:
         parts = []
         for name, fields in self.structs.items():
             fields = [(kind, field) for kind, field in fields if field != "unused_"]
-            body = " ".join(f"{{ {kind} *p = &s->{field}; (void)p; }}" for kind, field in fields)
+            body = " ".join(f"{{ {kind.replace('@', '*p')} = &s->{field}; (void)p; }}"
+                            for kind, field in fields)
             parts.append(f"void use_{name}({name} *s) {{ (void)s; {body} }}")
         for result, name, arguments in self.functions:
             parts.append(f"{result}(*use_{name})({arguments}) = {name};")

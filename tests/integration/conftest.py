@@ -3,12 +3,14 @@
 import contextlib
 import pathlib
 import signal
+import sys
 
 import pytest
 
 import harness
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 
 def pytest_addoption(parser):

@@ -46,7 +46,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a table changes its layout or meaning. Generated code compares it. */
-#define CAWS_SCHEMA_VERSION 1
+#define CAWS_SCHEMA_VERSION 2
 
 typedef enum caws_kind {
     CAWS_KIND_BOOLEAN,
@@ -192,6 +192,11 @@ typedef struct caws_exception {
 typedef struct caws_protocol caws_protocol;
 extern CAWS_API const caws_protocol caws_protocol_json;
 
+enum {                                   /* caws_service.flags */
+       CAWS_SERVICE_QUERY_COMPATIBLE = 1 /* spoke the query protocol once: error codes are still
+                                            those, sent beside the names of the exceptions */
+};
+
 typedef struct caws_service {
     const char *service_id;      /* "CloudWatch Logs" */
     const char *endpoint_prefix; /* "logs": the first label of the endpoint */
@@ -201,6 +206,7 @@ typedef struct caws_service {
     const caws_protocol *protocol;
     const caws_exception *exceptions; /* every modeled exception of the service, sorted by code */
     uint16_t exception_count;
+    uint16_t flags;
 } caws_service;
 
 enum { /* caws_operation.flags */

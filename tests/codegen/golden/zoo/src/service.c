@@ -24,6 +24,7 @@ const caws_service caws_service_zoo = {
     .protocol = &caws_protocol_json,
     .exceptions = exceptions,
     .exception_count = 6,
+    .flags = CAWS_SERVICE_QUERY_COMPATIBLE,
 };
 
 const caws_zoo_fed_too_much *caws_zoo_fed_too_much_from_error(const caws_error *error)
