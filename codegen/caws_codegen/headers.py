@@ -7,7 +7,7 @@ from .load import Model, Shape
 from .names import member_name
 from .reach import Reach, components
 from .tables import c_string
-from .words import field_comment, member_words, sentence
+from .words import field_comment, listed, member_words, prose
 
 
 @dataclass
@@ -43,6 +43,12 @@ class Headers:
         self.model = model
         self.ctypes = ctypes
         self.reach = reach
+        self._ends: dict[str, list[str]] = {}  # of a shape: what it is the input or output of
+        for operation in model.operations.values():
+            for end in ("input", "output"):
+                name = getattr(operation, end)
+                if name is not None and operation.name in reach.users.get(name, ()):
+                    self._ends.setdefault(name, []).append(f"{end} of {operation.name}")
 
     def definitions(self, shapes: list[str]) -> list[Definition]:
         """The types of these shapes. Every shape that they need is among them, or in a header that
@@ -69,8 +75,10 @@ class Headers:
             c_type = self.ctypes.named(name)
             values = [(value.part, c_string(value.text), value.number)
                       for value in self.ctypes.enum_values(shape)]
-            comment = field_comment(sentence(shape.get("documentation", "") or
-                                             f"The values of {name}"), 0)
+            words = prose(shape.get("documentation", "") or f"The values of {name}")
+            comment = field_comment(
+                f"{words} For switch; a value that the service has and this list lacks is "
+                "UNRECOGNIZED.", 0)
             result.append(Enum(c_type, comment, c_type.upper(), values))
         return result
 
@@ -99,7 +107,7 @@ class Headers:
     def _define(self, name: str) -> list[Definition]:
         shape = self.model.shapes[name]
         c_type = self.ctypes.named(name)
-        comment = field_comment(sentence(shape.get("documentation", "")), 0)
+        comment = field_comment(self._type_words(shape), 0)
         if shape.type == "list":
             item = declare("const " + self.ctypes.value_type(shape.item.shape) + " *", "items")
             return [Definition("struct", c_type, comment, [Field(item), Field("size_t count")])]
@@ -107,14 +115,21 @@ class Headers:
             entry = self.ctypes.entry_type(shape)
             value = declare(self.ctypes.value_type(shape.value.shape), "value")
             return [
-                Definition("struct", entry, "", [Field("const char *key"), Field(value)]),
+                Definition("struct", entry, field_comment(f"An entry of {c_type}.", 0),
+                           [Field("const char *key"), Field(value)]),
                 Definition("struct", c_type, comment,
                            [Field(f"const {entry} *items"), Field("size_t count")]),
             ]
         return [Definition("struct", c_type, self._struct_comment(shape), self._fields(shape))]
 
+    def _type_words(self, shape: Shape) -> str:
+        """Our own text, or what the type is of the API's: there is always something to find."""
+        ends = self._ends.get(shape.name)
+        return prose(shape.get("documentation", "") or
+                     (f"The {listed(ends)}" if ends else f"{shape.name} of the API"))
+
     def _struct_comment(self, shape: Shape) -> str:
-        texts = [sentence(shape.get("documentation", ""))]
+        texts = [self._type_words(shape)]
         if shape.get("union"):
             texts.append("A union: exactly one member is present.")
         if not shape.members:

@@ -13,7 +13,7 @@ from .reach import Reach, closure, has_detail
 from .streams import Event, check_streams, split_streams
 from .tables import Tables, c_string
 from .waiters import Waiter
-from .words import block_comment, field_comment, listed, sentence
+from .words import block_comment, constraint_words, field_comment, items, listed, prose, sentence
 
 
 @dataclass
@@ -107,7 +107,7 @@ class Layout:
                 {
                     "constant": self.ctypes.exception_constant(shape.name),
                     "value": value,
-                    "comment": field_comment(sentence(shape.get("documentation") or "")),
+                    "comment": field_comment(prose(shape.get("documentation") or "")),
                 }
                 for shape, value in self.ctypes.exceptions()
             ],
@@ -155,7 +155,11 @@ class Layout:
             "function": function,
             "ends": ends,
             "aliases": [
-                {"name": ctypes.end_type(operation, end), "target": ctypes.end_alias(operation, end)}
+                {
+                    "name": ctypes.end_type(operation, end),
+                    "target": ctypes.end_alias(operation, end),
+                    "words": f"The {end} of {operation.name}.",
+                }
                 for end in ends
                 if getattr(operation, end) and ctypes.end_alias(operation, end)
             ],
@@ -188,7 +192,7 @@ class Layout:
                 "type": "NULL" if event.exception else self.tables.expression(event.shape),
                 "callback": None if event.exception else event.callback,
                 "c_type": None if event.exception else self._event_type(operation, event),
-                "comment": field_comment(sentence(shape.get("documentation") or "")),
+                "comment": field_comment(prose(shape.get("documentation") or "")),
             })
         return rows
 
@@ -203,26 +207,40 @@ class Layout:
         return "operation"
 
     def _operation_comment(self, operation: Operation) -> str:
-        text = sentence(operation.get("documentation") or "")
-        exceptions = [self.ctypes.exception_constant(name) for name in operation.exceptions()]
-        returns = "Returns error's status, which may be any in <caws/error.h> but CAWS_ERROR_WAITER."
+        returns = "Returns error's status, which may be any of caws_status but CAWS_ERROR_WAITER."
         if operation.events:
             returns += (" CAWS_OK: the service has ended the stream, or a callback has. The client's "
                         "timeout_ms bounds the time until the stream begins, and any silence in it.")
-        if exceptions:
-            returns += (" With CAWS_ERROR_SERVICE, error->exception is "
-                        f"{listed(exceptions, 'or')}, or 0 for an error that the model lacks.")
         return block_comment([
-            f"{operation.name}. {text}" if text else f"{operation.name}.",
+            prose(operation.get("documentation") or f"The operation {operation.name}"),
             "Deprecated by the service." if operation.get("deprecated") else "",
             *self._arguments(operation),
+            *self._constraints(operation),
             returns,
+            *self._exceptions(operation.exceptions()),
             f"This is one page; {self._paginate(operation.name)} below gives them all."
             if operation.name in self.paginators else "",
             self._reference(operation),
         ])
 
+    def _constraints(self, operation: Operation) -> list[str]:
+        """What the members of the input must keep to; what is inside of them, they say themselves."""
+        shape = self.model.shapes[operation.input] if operation.input else None
+        words = {name: constraint_words(self.model, self.model.shapes[ref.shape])
+                 for name, ref in shape.members.items()} if shape else {}
+        return items([f"{member_name(name)}: {text}" for name, text in words.items() if text],
+                     "Constraints, checked before anything is sent:")
+
+    def _exceptions(self, names: list[str]) -> list[str]:
+        texts = []
+        for name in names:
+            when = prose(self.model.shapes[name].get("documentation") or "")
+            texts.append(self.ctypes.exception_constant(name) + (f": {when}" if when else ""))
+        return items(texts, "With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the "
+                     "model lacks, or one of:")
+
     def _arguments(self, operation: Operation, options: str = "") -> list[str]:
+        """For a block comment: a list, an item an argument. options: one more, after the input."""
         parts = []
         if operation.input:
             parts.append("input: borrowed for the length of the call; " + self._required(operation))
@@ -235,8 +253,7 @@ class Layout:
             parts.append("\noutput: set to NULL first, on success to a struct that the caller frees "
                          "with caws_output_free; NULL if the caller does not want it.")
         parts.append("\nerror: the caller clears it with caws_error_clear; NULL is accepted.")
-        parts[0] = parts[0].lstrip()
-        return parts
+        return items([part.lstrip() for part in parts])
 
     def _required(self, operation: Operation) -> str:
         shape = self.model.shapes[operation.input]
@@ -309,23 +326,27 @@ class Layout:
             "function": self._paginate(operation.name),
             "comment": block_comment([
                 f"All pages of {self.ctypes.function(operation.name)}, in their order: how to go "
-                "through them is told in <caws/paginator.h>. Nothing is sent before a page is "
-                "asked for.",
-                sentence(paginator.description),
-                "client: borrowed until the paginator is freed.",
-                "\ninput: so is what it points to; the struct itself is copied. "
-                + sentence(self._required(operation)),
-                "\n" + self._token_words(paginator.tokens),
-                "\nerror: as above. Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the "
-                "caller frees with caws_paginator_free.",
+                "through them is told in caws/paginator.h. Nothing is sent before a page is asked for.",
+                prose(paginator.description),
+                *items([
+                    "client: borrowed until the paginator is freed.",
+                    "input: so is what it points to; the struct itself is copied. "
+                    + sentence(self._required(operation)),
+                    self._token_words(paginator.tokens),
+                    "error: as above.",
+                ]),
+                "Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the caller frees with "
+                "caws_paginator_free.",
             ]),
             "next_comment": block_comment([
                 "The next page, beginning with the first.",
-                f"paginator: of {self._paginate(operation.name)}; NULL is accepted: returns false, "
-                "error stays as it is.",
-                "\npage: set to the page, which belongs to the paginator and lives until the next "
-                "call or until the paginator is freed; NULL if there is none.",
-                "\nerror: as above.",
+                *items([
+                    f"paginator: of {self._paginate(operation.name)}; NULL is accepted: returns "
+                    "false, error stays as it is.",
+                    "page: set to the page, which belongs to the paginator and lives until the next "
+                    "call or until the paginator is freed; NULL if there is none.",
+                    "error: as above.",
+                ]),
                 "Returns true with a page; false at the end, with error's status CAWS_OK, and on "
                 "failure, with any status of the operation. After a failure the next call asks for "
                 "the same page again.",

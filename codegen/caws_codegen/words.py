@@ -1,5 +1,6 @@
-"""Comments: what generated headers say in words."""
+"""Comments: what generated headers say in words, for readers of the header and for Doxygen."""
 
+import re
 import textwrap
 
 from .load import SIZED, Model, Ref, Shape
@@ -7,6 +8,8 @@ from .tables import compile_pattern
 
 WIDTH = 100
 _LONGEST_PATTERN = 120
+# To Doxygen: commands, tags, links, entities, emphasis, names that are not to be links, code.
+_SPECIAL = re.compile(r"[\\@`]|<(?=[A-Za-z/!?])|#(?=\w)|&(?=#?\w+;)|[*%](?=\w)|(?<!\w)_(?=\w)")
 
 
 def sanitize(text: str) -> str:
@@ -17,26 +20,59 @@ def sanitize(text: str) -> str:
 
 
 def field_comment(text: str, indent: int = 4) -> str:
-    """/* One line */, or several with the end after the last word. The caller indents the first."""
+    """/** One line */, or several with the end after the last word. The caller indents the first."""
     if not text:
         return ""
-    lines = _wrap(text, WIDTH - indent - 6)
-    return "/* " + ("\n" + " " * indent + " * ").join(lines) + " */"
+    lines = _wrap(text, WIDTH - indent - 7)
+    return "/** " + ("\n" + " " * indent + " * ").join(lines) + " */"
 
 
 def block_comment(paragraphs: list[str]) -> str:
     """A comment of several lines before a function or type; paragraphs that are empty are left
-    out. One that begins with a newline stands directly under the one before it."""
+    out. One that begins with a newline stands directly under the one before it; one that begins with
+    "- " is an item of a list."""
     lines: list[str] = []
     for paragraph in filter(None, paragraphs):
         if lines and not paragraph.startswith("\n"):
             lines.append("")
-        lines += _wrap(paragraph, WIDTH - 3)
-    return "/*\n" + "".join(f" * {line}".rstrip() + "\n" for line in lines) + " */"
+        text = paragraph.removeprefix("\n")
+        lines += _wrap(text.removeprefix("- "), WIDTH - 3, "- " if text.startswith("- ") else "")
+    return "/**\n" + "".join(f" * {line}".rstrip() + "\n" for line in lines) + " */"
 
 
-def _wrap(text: str, width: int) -> list[str]:
-    return textwrap.wrap(sanitize(text), width, break_long_words=False, break_on_hyphens=False)
+def _wrap(text: str, width: int, lead: str = "") -> list[str]:
+    return textwrap.wrap(sanitize(text), width, initial_indent=lead,
+                         subsequent_indent=" " * len(lead), break_long_words=False,
+                         break_on_hyphens=False)
+
+
+def items(texts: list[str], head: str = "") -> list[str]:
+    """For block_comment: a list, an item a text, under its head if there is one. Nothing if there
+    are no texts."""
+    lines = [f"- {text}" for text in texts]
+    if lines and head:
+        lines.insert(0, head)
+    return lines[:1] + [f"\n{line}" for line in lines[1:]]
+
+
+def escape(text: str) -> str:
+    """Text in which Doxygen sees no command, HTML tag, link, entity or emphasis, but what is between
+    backticks."""
+    parts = re.split(r"(`[^`]+`)", text)
+    return "".join(part if number % 2 else _SPECIAL.sub(r"\\\g<0>", part)
+                   for number, part in enumerate(parts))
+
+
+def code(text: str) -> str:
+    """A code span. One that has a quote or backtick in it needs two backticks on each side."""
+    if "`" in text or "'" in text:
+        return f"`` {text} ``" if "`" in (text[0], text[-1]) else f"``{text}``"
+    return f"`{text}`"
+
+
+def prose(text: str) -> str:
+    """A documentation text of the model as sentences."""
+    return sentence(escape(text))
 
 
 def sentence(text: str) -> str:
@@ -82,9 +118,7 @@ def constraint_words(model: Model, shape: Shape, depth: int = 0) -> str:
         parts.append(f"at most {shape.get('maxBytes'):,} bytes of UTF-8")
     pattern = shape.get("pattern")
     if pattern and not shape.get("enum") and compile_pattern(pattern) != (None, ""):
-        short = len(pattern) <= _LONGEST_PATTERN and pattern.isascii() and pattern.isprintable()
-        parts.append(f"matching {pattern}" if short and "*/" not in pattern and "/*" not in pattern
-                     else f"in the form of {shape.name} (a pattern)")
+        parts.append(_pattern_words(shape.name, pattern))
     if shape.item is not None and depth < 2:
         inner = constraint_words(model, model.shapes[shape.item.shape], depth + 1)
         if inner:
@@ -92,11 +126,19 @@ def constraint_words(model: Model, shape: Shape, depth: int = 0) -> str:
     return ", ".join(parts)
 
 
+def _pattern_words(name: str, pattern: str) -> str:
+    checked = "" if compile_pattern(pattern)[0] else " (which the service alone checks)"
+    if (len(pattern) <= _LONGEST_PATTERN and pattern.isascii() and pattern.isprintable()
+            and not any(text in pattern for text in ("``", "*/", "/*"))):
+        return f"matching {code(pattern)}{checked}"
+    return f"in the form of {name} (a pattern){checked}"
+
+
 def member_words(model: Model, owner: Shape, name: str, ref: Ref, is_input: bool,
                  enum_prefix: str | None) -> str:
     """The comment of a struct's member."""
     shape = model.shapes[ref.shape]
-    parts = [sentence(ref.get("documentation") or "")]
+    parts = [prose(ref.get("documentation") or "")]
     if enum_prefix is not None:
         parts.append(f"One of {enum_prefix}...")
     if shape.type == "document":
@@ -114,6 +156,8 @@ def member_words(model: Model, owner: Shape, name: str, ref: Ref, is_input: bool
         if ref.get("idempotencyToken"):
             parts.append("A random one is made when absent.")
         words = constraint_words(model, shape)
-        # No full stop after a pattern: it would read as part of it.
-        parts.append(words[:1].upper() + words[1:] if "matching " in words else sentence(words))
+        if "`" in words and not any(parts):
+            # Doxygen takes the first sentence apart at a dot in a pattern.
+            parts.append(f"{shape.name}.")
+        parts.append(sentence(words))
     return " ".join(filter(None, parts))

@@ -1,4 +1,5 @@
-/* The client: configuration, credentials and connections, shared by every service. */
+/** @file
+ * The client: configuration, credentials and connections, shared by every service. */
 #ifndef CAWS_CLIENT_H
 #define CAWS_CLIENT_H
 
@@ -13,65 +14,70 @@
 extern "C" {
 #endif
 
-/*
+/**
  * Holds configuration, credentials, connections and signing keys; belongs to no service. Safe to
  * share between threads: any number of calls may run on one client at once. It starts no thread and
  * does no network I/O before the first call.
  */
 typedef struct caws_client caws_client;
 
+/** What is logged: this and all above. */
 typedef enum caws_log_level {
-    CAWS_LOG_ERROR = 1, /* a call failed */
-    CAWS_LOG_INFO = 2,  /* one line a request: operation, host, HTTP status, request id, time */
-    CAWS_LOG_DEBUG = 3  /* what the client decided, and why */
+    CAWS_LOG_ERROR = 1, /**< a call failed */
+    CAWS_LOG_INFO = 2,  /**< one line a request: operation, host, HTTP status, request id, time */
+    CAWS_LOG_DEBUG = 3  /**< what the client decided, and why */
 } caws_log_level;
 
-/*
+/**
  * Receives one line (NUL-terminated, without newline) for the length of the call. May be called
  * from any thread that uses the client. Lines never contain secrets or request and response bodies.
  */
 typedef void (*caws_log_callback)(void *context, caws_log_level level, const char *line);
 
-/* How much of the model's constraints is checked before a request is sent. */
+/** How much of the model's constraints is checked before a request is sent. */
 typedef enum caws_validation {
-    CAWS_VALIDATE_ALL = 0,     /* required members, lengths, ranges, counts, patterns */
-    CAWS_VALIDATE_REQUIRED = 1 /* required members, and what cannot be sent at all (strings that are
-                                  not UTF-8, unions without exactly one member): for a program
-                                  older than the service, whose limits grow */
+    /** Required members, lengths, ranges, counts, patterns. */
+    CAWS_VALIDATE_ALL = 0,
+    /** Required members, and what cannot be sent at all (strings that are not UTF-8, unions without
+     * exactly one member): for a program older than the service, whose limits grow. */
+    CAWS_VALIDATE_REQUIRED = 1
 } caws_validation;
 
-/* Long-lived or temporary access keys. Strings are copied; the client wipes its copies. */
+/** Long-lived or temporary access keys. Strings are copied; the client wipes its copies. */
 typedef struct caws_credentials {
-    const char *access_key_id;     /* required */
-    const char *secret_access_key; /* required */
-    const char *session_token;     /* NULL: none */
+    const char *access_key_id;     /**< required */
+    const char *secret_access_key; /**< required */
+    const char *session_token;     /**< NULL: none */
 } caws_credentials;
 
-/* All members are optional: NULL or 0 means the environment, then the default. */
+/** All members are optional: NULL or 0 means the environment, then the default. */
 typedef struct caws_client_options {
-    const char *region;                  /* else AWS_REGION, AWS_DEFAULT_REGION */
-    const caws_credentials *credentials; /* else AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
-                                            AWS_SESSION_TOKEN */
-    const char *endpoint_url;            /* http(s)://host[:port][/path] for every service; else
-                                            AWS_ENDPOINT_URL_<service>, AWS_ENDPOINT_URL; else made
-                                            from region and service */
-    const char *ca_bundle;               /* PEM file to trust instead of the system's certificates;
-                                            else AWS_CA_BUNDLE. Verification cannot be turned off */
-    int32_t connect_timeout_ms;          /* name look-up, connect and TLS handshake; 0: 10,000 */
-    int32_t timeout_ms;                  /* a whole request with its answer; of a stream of events,
-                                            until it begins, and then any silence in it; 0: 60,000 */
-    size_t max_response_bytes;           /* of a stream, one event; 0: 67,108,864 (64 MiB) */
-    caws_validation validation;
-    caws_log_callback log; /* NULL: nothing is logged, nothing formatted */
-    void *log_context;
-    caws_log_level log_level; /* 0: CAWS_LOG_INFO */
-    bool no_host_prefix; /* some operations have a host of their own, which is the service's with
-                            a prefix ("stream-"): true leaves the prefix away; else
-                            AWS_DISABLE_HOST_PREFIX_INJECTION. It goes in front of an endpoint_url's
-                            host too, unless that is an IP address or a name without a dot */
+    /** Else AWS_REGION, AWS_DEFAULT_REGION. */
+    const char *region;
+    /** Else AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. */
+    const caws_credentials *credentials;
+    /** http(s)://host[:port][/path] for every service; else the variables AWS_ENDPOINT_URL_ with
+     * the service behind it, AWS_ENDPOINT_URL; else made from region and service. */
+    const char *endpoint_url;
+    /** PEM file to trust instead of the system's certificates; else AWS_CA_BUNDLE. Verification
+     * cannot be turned off. */
+    const char *ca_bundle;
+    int32_t connect_timeout_ms; /**< name look-up, connect and TLS handshake; 0: 10,000 */
+    /** A whole request with its answer; of a stream of events, until it begins, and then any
+     * silence in it; 0: 60,000. */
+    int32_t timeout_ms;
+    size_t max_response_bytes;  /**< of a stream, one event; 0: 67,108,864 (64 MiB) */
+    caws_validation validation; /**< what is checked before a request is sent */
+    caws_log_callback log;      /**< NULL: nothing is logged, nothing formatted */
+    void *log_context;          /**< handed to log */
+    caws_log_level log_level;   /**< 0: CAWS_LOG_INFO */
+    /** Some operations have a host of their own, which is the service's with a prefix ("stream-"):
+     * true leaves the prefix away; else AWS_DISABLE_HOST_PREFIX_INJECTION. It goes in front of an
+     * endpoint_url's host too, unless that is an IP address or a name without a dot. */
+    bool no_host_prefix;
 } caws_client_options;
 
-/*
+/**
  * Makes a client. options may be NULL; everything it points to is copied. The environment is read
  * here and not again. Returns NULL and fills error with CAWS_ERROR_MEMORY, CAWS_ERROR_CONFIGURATION
  * (an option or variable is malformed) or CAWS_ERROR_CREDENTIALS (half a key pair). A region or
@@ -80,7 +86,7 @@ typedef struct caws_client_options {
  */
 CAWS_API caws_client *caws_client_new(const caws_client_options *options, caws_error *error);
 
-/* Closes the connections, wipes the secrets and frees the client. No call may be running on it.
+/** Closes the connections, wipes the secrets and frees the client. No call may be running on it.
  * NULL is accepted. */
 CAWS_API void caws_client_free(caws_client *client);
 

@@ -1,6 +1,7 @@
-/*
+/**
+ * @file
  * What all paginators share. The paginators themselves are generated, beside the operation whose
- * pages they give: caws_<service>_paginate_<operation>.
+ * pages they give: `caws_<service>_paginate_<operation>`.
  *
  *     caws_paginator *pages = caws_logs_paginate_describe_export_tasks(client, &input, &error);
  *     const caws_logs_describe_export_tasks_output *page = NULL;
@@ -22,7 +23,7 @@
 extern "C" {
 #endif
 
-/*
+/**
  * The pages of one operation, in their order. It borrows the client and what the input points to
  * (not the input struct itself, which it copies) until it is freed, and owns the page it gave last.
  * Not for two threads at once.
@@ -33,7 +34,7 @@ extern "C" {
  */
 typedef struct caws_paginator caws_paginator;
 
-/*
+/**
  * Where the page after the last one begins: what to put in the input's token member to go on there
  * with another paginator, or in another process. Before the first page it is what the input had;
  * after a failure, where the page that failed begins. It lives until the next page is asked for or
@@ -45,7 +46,7 @@ typedef struct caws_paginator caws_paginator;
  */
 CAWS_API const char *caws_paginator_token(const caws_paginator *paginator);
 
-/* Frees the paginator and its last page. NULL is accepted. */
+/** Frees the paginator and its last page. NULL is accepted. */
 CAWS_API void caws_paginator_free(caws_paginator *paginator);
 
 #ifdef __cplusplus
