@@ -167,6 +167,27 @@ static caws_status decode_output(call *c, void **output)
     return status;
 }
 
+/* A service that refuses a signature may quote the request, and with it the session token. */
+static void mask_secrets(call *c)
+{
+    static const char mask[] = "***";
+    for (int i = 1; i < 3; i++) {
+        const char *secret = c->client->settings.secrets[i];
+        const char *rest = c->error->message;
+        if (secret == NULL || strstr(rest, secret) == NULL)
+            continue;
+        caws_buffer text = CAWS_BUFFER_INIT;
+        for (const char *found; (found = strstr(rest, secret)) != NULL;) {
+            caws_buffer_append(&text, rest, (size_t)(found - rest));
+            caws_buffer_append_string(&text, mask);
+            rest = found + strlen(secret);
+        }
+        caws_buffer_append_string(&text, rest);
+        c->error->message = caws_buffer_ok(&text) ? caws_error_copy(c->error, text.data) : mask;
+        caws_buffer_wipe(&text);
+    }
+}
+
 static caws_status decode(call *c, void **output)
 {
     caws_response *response = &c->connection->http.response;
@@ -174,6 +195,7 @@ static caws_status decode(call *c, void **output)
         return decode_output(c, output);
     caws_status status =
         c->operation->service->protocol->decode_error(c->operation, response, c->error);
+    mask_secrets(c);
     caws_classify_error(c->error);
     return status;
 }
@@ -233,9 +255,13 @@ caws_status caws_call(caws_client *client, const caws_operation *operation, cons
     caws_error own_error = CAWS_ERROR_INIT;
     caws_error *e = error != NULL ? error : &own_error;
     void *structure = NULL;
-    caws_error_clear(e);
-    caws_status status =
-        caws_call_once(client, operation, input, output != NULL ? &structure : NULL, e);
+    caws_status status;
+    if (client == NULL) {
+        status = caws_fail_no_client(e);
+    } else {
+        caws_error_clear(e);
+        status = caws_call_once(client, operation, input, output != NULL ? &structure : NULL, e);
+    }
     if (output != NULL) /* a typed pointer of the caller's: all pointers to structs look alike */
         memcpy(output, &structure, sizeof(structure));
     caws_error_clear(&own_error);

@@ -63,7 +63,16 @@ caws_status caws_fail_memory(caws_error *error)
     error->status = CAWS_ERROR_MEMORY;
     error->code = caws_status_string(CAWS_ERROR_MEMORY);
     error->message = "out of memory";
+    error->retryable = false;
+    error->throttling = false;
     return CAWS_ERROR_MEMORY;
+}
+
+caws_status caws_fail_no_client(caws_error *error)
+{
+    if (error->status == CAWS_OK)
+        return caws_fail(error, CAWS_ERROR_CONFIGURATION, "the client is NULL");
+    return error->status;
 }
 
 static caws_status fail(caws_error *error, caws_status status, const char *code, const char *format,

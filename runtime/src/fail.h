@@ -18,6 +18,9 @@ caws_status caws_fail_code(caws_error *error, caws_status status, const char *co
 
 caws_status caws_fail_memory(caws_error *error);
 
+/* For calls without a client: an error that is there already tells why there is none, and stays. */
+caws_status caws_fail_no_client(caws_error *error);
+
 /* Where things that live as long as the error are allocated; NULL when out of memory. */
 CAWS_MUST_USE caws_arena *caws_error_arena(caws_error *error);
 

@@ -297,8 +297,9 @@ caws_status caws_http_send(caws_http *http, const caws_endpoint *endpoint,
         return caws_fail_memory(error);
 
     CURLcode code = set_request(http, request);
-    if (code == CURLE_OK)
-        code = perform(http->curl, endpoint);
+    if (code != CURLE_OK) /* what the handle knows of an answer is the last request's */
+        return fail_transfer(http, endpoint, code, error);
+    code = perform(http->curl, endpoint);
     long http_status = 0;
     (void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &http_status);
     http->response.http_status = (int)http_status;

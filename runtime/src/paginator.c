@@ -142,6 +142,11 @@ caws_paginator *caws_paginate(caws_client *client, const caws_pagination *pagina
                               const void *input, caws_error *error)
 {
     size_t size = pagination->operation->input->size;
+    if (client == NULL) {
+        if (error != NULL)
+            (void)caws_fail_no_client(error);
+        return NULL;
+    }
     caws_error_clear(error);
     caws_paginator *paginator = calloc(1, sizeof(*paginator) + size);
     if (paginator == NULL) {

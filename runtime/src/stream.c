@@ -59,6 +59,11 @@ caws_status caws_call_stream(caws_client *client, const caws_stream *stream, con
 {
     caws_error own_error = CAWS_ERROR_INIT;
     caws_error *e = error != NULL ? error : &own_error;
+    if (client == NULL) {
+        caws_status no_client = caws_fail_no_client(e);
+        caws_error_clear(&own_error);
+        return no_client;
+    }
     caws_error_clear(e);
     stream_sender sender = {.base = {.send = send_stream}, .client = client};
     caws_event_reader_init(&sender.reader, stream, handler, client->settings.max_response_bytes);

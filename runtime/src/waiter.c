@@ -237,9 +237,10 @@ caws_status caws_wait(caws_client *client, const caws_waiter *waiter, const void
     void *answer = NULL;
     if (options == NULL)
         options = &none;
-    caws_error_clear(e);
+    if (client != NULL)
+        caws_error_clear(e);
 
-    caws_status status = check_options(options, e);
+    caws_status status = client != NULL ? check_options(options, e) : caws_fail_no_client(e);
     if (status == CAWS_OK) {
         int64_t delay_ms = options->delay_ms != 0 ? options->delay_ms : waiter->delay_ms;
         int64_t timeout_ms = options->timeout_ms != 0

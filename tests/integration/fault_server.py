@@ -217,6 +217,11 @@ def echo(server, request):
     return {"taskId": json.dumps(received, ensure_ascii=False)}
 
 
+def echo_error(server, request):
+    headers = "".join(f"{name.lower()}: {value}\n" for name, value in request.headers)
+    return 403, {"__type": "SignatureDoesNotMatch", "message": f"The request was\n{headers}"}
+
+
 def huge(server, connection, request):
     connection.sendall(head(200) + b'{"taskId":"')
     block = b"a" * 65536
@@ -500,6 +505,7 @@ SCENARIOS = {
     "error-unmodeled": answer(400, {"__type": "BrandNewException", "message": "never seen before"}),
     "error-no-code": answer(400, {"message": "something is wrong"}),
     "error-wrong-type": answer(400, {"__type": 5, "message": ["not", "text"]}),
+    "echo-error": computed(echo_error),  # refuses with the request's headers in the message
     "error-each": computed(error_each),  # the argument is the exception
     "error-503-throttle": answer(
         503, {"__type": "ThrottlingException", "message": "Rate exceeded"}

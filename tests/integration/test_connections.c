@@ -197,7 +197,8 @@ static void requests_have_the_right_headers(void **state)
         "\"name\": \"X-Amz-Target\", \"value\": \"Logs_20140328.CreateExportTask\"",
         "\"value\": \"session-token\"",
         "Credential=AKIDTEST/",
-        "/eu-central-1/logs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-",
+        "/eu-central-1/logs/aws4_request, "
+        "SignedHeaders=content-type;host;x-amz-date;x-amz-security-",
         "token;x-amz-target, Signature=",
         "\"value\": \"caws/",
         "\\\"logGroupName\\\":\\\"my-log-group\\\",\\\"from\\\":1441490400000",
@@ -216,6 +217,43 @@ static void requests_have_the_right_headers(void **state)
     assert_null(strstr(received, "Expect"));
     free(received);
     caws_client_free(client);
+}
+
+/* The echo server answers with the request, as a service that refuses a signature may do. */
+static void quoted_secrets_are_masked(void **state)
+{
+    const caws_credentials credentials = {"AKIDTEST", "secret-of-the-test", "token-of-the-test"};
+    const caws_client_options options = {.credentials = &credentials};
+    caws_error error = CAWS_ERROR_INIT;
+    caws_client *client = new_fault_client("echo-error", &options);
+    char *task_id = NULL;
+    (void)state;
+    assert_int_equal(create_task(client, &task_id, &error), CAWS_ERROR_SERVICE);
+    assert_non_null(strstr(error.message, "x-amz-security-token: ***"));
+    assert_null(strstr(error.message, "token-of-the-test"));
+    caws_error_clear(&error);
+    caws_client_free(client);
+}
+
+static void a_missing_client_keeps_its_reason(void **state)
+{
+    caws_error error = CAWS_ERROR_INIT;
+    const caws_client_options options = {.region = "no region"};
+    caws_client *client = caws_client_new(&options, &error);
+    char *task_id = NULL;
+    (void)state;
+    assert_null(client);
+    assert_int_equal(create_task(client, &task_id, &error), CAWS_ERROR_CONFIGURATION);
+    assert_non_null(strstr(error.message, "no region"));
+    assert_int_equal(caws_logs_wait_export_task_completed(NULL, NULL, NULL, NULL, &error),
+                     CAWS_ERROR_CONFIGURATION);
+    assert_null(caws_logs_paginate_describe_export_tasks(NULL, NULL, &error));
+    assert_non_null(strstr(error.message, "no region"));
+    caws_error_clear(&error);
+    assert_int_equal(create_task(NULL, &task_id, &error), CAWS_ERROR_CONFIGURATION);
+    assert_string_equal(error.message, "the client is NULL");
+    assert_int_equal(create_task(NULL, &task_id, NULL), CAWS_ERROR_CONFIGURATION);
+    caws_error_clear(&error);
 }
 
 typedef struct log_lines {
@@ -313,6 +351,8 @@ int main(void)
         cmocka_unit_test(threads_share_a_client),
         cmocka_unit_test(sigpipe_stays_away),
         cmocka_unit_test(requests_have_the_right_headers),
+        cmocka_unit_test(quoted_secrets_are_masked),
+        cmocka_unit_test(a_missing_client_keeps_its_reason),
         cmocka_unit_test(logs_tell_what_happened_and_no_secret),
         cmocka_unit_test(missing_settings_are_reported_by_the_call),
     };

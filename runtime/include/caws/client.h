@@ -30,7 +30,8 @@ typedef enum caws_log_level {
 
 /**
  * Receives one line (NUL-terminated, without newline) for the length of the call. May be called
- * from any thread that uses the client. Lines never contain secrets or request and response bodies.
+ * from any thread that uses the client. Lines never contain secrets or request and response bodies;
+ * that of a failure has its message, which quotes the beginning of an error answer without a code.
  */
 typedef void (*caws_log_callback)(void *context, caws_log_level level, const char *line);
 
@@ -81,8 +82,11 @@ typedef struct caws_client_options {
  * Makes a client. options may be NULL; everything it points to is copied. The environment is read
  * here and not again. Returns NULL and fills error with CAWS_ERROR_MEMORY, CAWS_ERROR_CONFIGURATION
  * (an option or variable is malformed) or CAWS_ERROR_CREDENTIALS (half a key pair). A region or
- * credentials that are missing altogether are reported by the first call that needs them.
- * The caller owns the client and frees it with caws_client_free.
+ * credentials that are missing altogether, and a malformed endpoint URL, are reported by the first
+ * call that needs them. Proxies are libcurl's own matter: it reads http_proxy, https_proxy and
+ * no_proxy at each call. After fork() a child neither uses nor frees a client of its parent's,
+ * whose connections both would write to: it makes its own. The caller owns the client and frees it
+ * with caws_client_free.
  */
 CAWS_API caws_client *caws_client_new(const caws_client_options *options, caws_error *error);
 
