@@ -505,7 +505,7 @@ SCENARIOS = {
     "error-unmodeled": answer(400, {"__type": "BrandNewException", "message": "never seen before"}),
     "error-no-code": answer(400, {"message": "something is wrong"}),
     "error-wrong-type": answer(400, {"__type": 5, "message": ["not", "text"]}),
-    "echo-error": computed(echo_error),  # refuses with the request's headers in the message
+    "error-echo": computed(echo_error),  # refuses with the request's headers in the message
     "error-each": computed(error_each),  # the argument is the exception
     "error-503-throttle": answer(
         503, {"__type": "ThrottlingException", "message": "Rate exceeded"}
