@@ -4,6 +4,7 @@
 
 #include <openssl/crypto.h>
 
+#include "timestamp.h"
 #include "uri.h"
 
 static const char algorithm[] = "AWS4-HMAC-SHA256";
@@ -62,25 +63,13 @@ static void put_digits(char *out, int64_t value, int digits)
     }
 }
 
-static int days_in_year(int year)
-{
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 366 : 365;
-}
-
 /* Writes YYYYMMDD. gmtime_r is no help here: it takes a lock and may read the environment. */
-static void put_date(char *out, int64_t day)
+static void put_date(char *out, int64_t seconds)
 {
-    static const int month_days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    int year = 1970;
-    for (; day >= days_in_year(year); year++)
-        day -= days_in_year(year);
-    int leap_day = days_in_year(year) - 365;
-    int month = 0;
-    for (; day >= month_days[month] + (month == 1 ? leap_day : 0); month++)
-        day -= month_days[month] + (month == 1 ? leap_day : 0);
-    put_digits(out, year, 4);
-    put_digits(out + 4, month + 1, 2);
-    put_digits(out + 6, day + 1, 2);
+    caws_civil date = caws_civil_from_unix(seconds);
+    put_digits(out, date.year, 4);
+    put_digits(out + 4, date.month, 2);
+    put_digits(out + 6, date.day, 2);
 }
 
 static bool set_time(caws_signer *signer, int64_t time)
@@ -93,7 +82,7 @@ static bool set_time(caws_signer *signer, int64_t time)
     int64_t day = time / day_seconds;
     int64_t second = time % day_seconds;
     if (day != signer->day) {
-        put_date(text, day);
+        put_date(text, time);
         signer->day = day;
     }
     text[8] = 'T';
