@@ -90,6 +90,7 @@ const caws_endpoint *caws_client_endpoint(caws_client *client, const caws_servic
 {
     pthread_mutex_lock(&client->mutex);
     const caws_known_endpoint *known = find_known(client, service);
+    bool found_now = known == NULL;
     if (known == NULL) {
         caws_arena scratch = CAWS_ARENA_INIT;
         caws_endpoint endpoint = {NULL, NULL, NULL};
@@ -101,7 +102,13 @@ const caws_endpoint *caws_client_endpoint(caws_client *client, const caws_servic
         caws_arena_clear(&scratch);
     }
     pthread_mutex_unlock(&client->mutex);
-    return known != NULL ? &known->endpoint : NULL;
+    if (known == NULL)
+        return NULL;
+    if (found_now) /* outside the lock: the callback may call */
+        caws_log(&client->settings.logger, CAWS_LOG_DEBUG, "the endpoint of %s is %s://%s%s",
+                 service->service_id, known->endpoint.scheme, known->endpoint.host,
+                 known->endpoint.path);
+    return &known->endpoint;
 }
 
 static caws_status init(caws_client *client, const caws_client_options *options, caws_error *error)

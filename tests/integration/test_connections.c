@@ -286,6 +286,7 @@ static void logs_tell_what_happened_and_no_secret(void **state)
     assert_int_equal(create_task(client, &task_id, &error), CAWS_OK);
     free(task_id);
     caws_client_free(client);
+    assert_non_null(strstr(lines.text, "3 the endpoint of CloudWatch Logs is http://127.0.0.1:"));
     assert_non_null(strstr(lines.text, "CreateExportTask host=127.0.0.1:"));
     assert_non_null(strstr(lines.text, "http_status=200 "
                                        "request_id=00000000-0000-4000-8000-000000000001"));

@@ -25,7 +25,7 @@ typedef struct caws_client caws_client;
 typedef enum caws_log_level {
     CAWS_LOG_ERROR = 1, /**< a call failed */
     CAWS_LOG_INFO = 2,  /**< one line a request: operation, host, HTTP status, request id, time */
-    CAWS_LOG_DEBUG = 3  /**< what the client decided, and why */
+    CAWS_LOG_DEBUG = 3  /**< the endpoint that a service got */
 } caws_log_level;
 
 /**
