@@ -58,6 +58,12 @@ def c_string(text: str | None) -> str:
     return '"' + "".join(out) + '"'
 
 
+def shared_text(text: str) -> str:
+    """A string in a table of types.c. A compiler puts all literals of a file in one section, which a
+    program that uses one type would link whole."""
+    return f"CAWS_TEXT({c_string(text)})"
+
+
 @cache
 def compile_pattern(source: str) -> tuple[pattern.Dfa | None, str]:
     """The automaton, None if nothing is checked; and why it is not the pattern as it stands."""
@@ -71,7 +77,7 @@ def compile_pattern(source: str) -> tuple[pattern.Dfa | None, str]:
 
 @dataclass
 class Row:
-    name: str  # a C string
+    name: str  # a C expression
     type: str  # a C expression
     offset: str
     flags: str
@@ -111,7 +117,7 @@ class Type:
     identifier: str
     static: bool
     forward: bool  # a static table that is mentioned before it is defined
-    name: str  # a C string
+    name: str  # a C expression
     kind: str
     size: str | None
     flags: str
@@ -157,7 +163,8 @@ class Tables:
 
     def patterns(self, user: str | None) -> list[Pattern]:
         return [
-            Pattern(self._pattern_name(source), user is not None, self._source(source),
+            Pattern(self._pattern_name(source), user is not None,
+                    (shared_text if user is None else c_string)(_shortened(source)),
                     self._compile(source))
             for source in self._pattern_users if self._pattern_user(source) == user
         ]
@@ -190,13 +197,14 @@ class Tables:
     def _type(self, name: str, forward: bool) -> Type:
         shape = self.model.shapes[name]
         base = self.ctypes.tables[name]
-        rows, traits = self._rows(shape, base)
         static = self.reach.only_user(name) is not None
+        text = c_string if static else shared_text
+        rows, traits = self._rows(shape, base, text)
         return Type(
             identifier=self._identifier(name),
             static=static,
             forward=forward and static,
-            name=c_string(name),
+            name=text(name),
             kind="CAWS_KIND_" + (SCALARS[shape.type].kind if shape.type in SCALARS
                                  else shape.type.upper()),
             size=self._size(shape),
@@ -217,7 +225,7 @@ class Tables:
             return f"sizeof({self.ctypes.entry_type(shape)})"
         return None
 
-    def _rows(self, shape: Shape, base: str) -> tuple[list[Row], list[Traits]]:
+    def _rows(self, shape: Shape, base: str, text) -> tuple[list[Row], list[Traits]]:
         rows, traits = [], []
 
         def add(name: str, ref: Ref, offset: str) -> None:
@@ -230,7 +238,7 @@ class Tables:
             flags = [flag for trait, flag in _MEMBER_FLAGS.items() if ref.get(trait)]
             if name in shape.get("required", ()):
                 flags.insert(0, "CAWS_MEMBER_REQUIRED")
-            rows.append(Row(c_string(name), self.expression(ref.shape), offset,
+            rows.append(Row(text(name), self.expression(ref.shape), offset,
                             " | ".join(flags) or "0", pointer))
 
         for name, ref in shape.members.items():
@@ -290,10 +298,6 @@ class Tables:
             self.notes[source] = note
         return dfa
 
-    def _source(self, source: str) -> str:
-        return c_string(source if len(source) <= _LONGEST_SOURCE
-                        else source[:_LONGEST_SOURCE] + "...")
-
     def _pattern_user(self, source: str) -> str | None:
         users = {self.reach.only_user(shape) for shape in self._pattern_users[source]}
         return users.pop() if len(users) == 1 else None
@@ -303,6 +307,10 @@ class Tables:
         if self._pattern_user(source) is None:
             return f"caws_pattern_{self.service}_{base}"
         return f"{base}_pattern"
+
+
+def _shortened(source: str) -> str:
+    return source if len(source) <= _LONGEST_SOURCE else source[:_LONGEST_SOURCE] + "..."
 
 
 def _whole(bound, rounded) -> int | None:

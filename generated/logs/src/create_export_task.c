@@ -4,48 +4,12 @@
 
 #include "tables.h"
 
-// clang-format off
-static const uint8_t log_stream_name_pattern_ascii[] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-};
-static const uint16_t log_stream_name_pattern_next[] = {
-    0, 0, 1, 0,
-};
-static const uint8_t log_stream_name_pattern_accept[] = {
-    2,
-};
-// clang-format on
-static const caws_pattern log_stream_name_pattern = {
-    .source = "[^:*]*",
-    .ascii = log_stream_name_pattern_ascii,
-    .next = log_stream_name_pattern_next,
-    .accept = log_stream_name_pattern_accept,
-    .state_count = 2,
-    .class_count = 2,
-};
-
-static const caws_constraints log_stream_name_constraints = {
-    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
-    .min = 1,
-    .max = 512,
-    .pattern = &log_stream_name_pattern,
-};
-static const caws_type log_stream_name_type = {
-    .name = "LogStreamName",
-    .kind = CAWS_KIND_STRING,
-    .constraints = &log_stream_name_constraints,
-};
-
 static const caws_member create_export_task_input_members[] = {
     {"taskName", &caws_type_logs_export_task_name,
      offsetof(caws_logs_create_export_task_input, task_name), 0, NULL},
     {"logGroupName", &caws_type_logs_log_group_name,
      offsetof(caws_logs_create_export_task_input, log_group_name), CAWS_MEMBER_REQUIRED, NULL},
-    {"logStreamNamePrefix", &log_stream_name_type,
+    {"logStreamNamePrefix", &caws_type_logs_log_stream_name,
      offsetof(caws_logs_create_export_task_input, log_stream_name_prefix), 0, NULL},
     {"from", &caws_type_logs_timestamp, offsetof(caws_logs_create_export_task_input, from),
      CAWS_MEMBER_REQUIRED, NULL},

@@ -4,36 +4,15 @@
 
 #include "tables.h"
 
-static const caws_constraints next_token_constraints = {
-    .flags = CAWS_HAS_MIN,
-    .min = 1,
-};
-static const caws_type next_token_type = {
-    .name = "NextToken",
-    .kind = CAWS_KIND_STRING,
-    .constraints = &next_token_constraints,
-};
-
-static const caws_constraints describe_limit_constraints = {
-    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
-    .min = 1,
-    .max = 50,
-};
-static const caws_type describe_limit_type = {
-    .name = "DescribeLimit",
-    .kind = CAWS_KIND_INTEGER,
-    .constraints = &describe_limit_constraints,
-};
-
 static const caws_member describe_export_tasks_input_members[] = {
     {"taskId", &caws_type_logs_export_task_id,
      offsetof(caws_logs_describe_export_tasks_input, task_id), 0, NULL},
     {"statusCode", &caws_type_string, offsetof(caws_logs_describe_export_tasks_input, status_code),
      0, NULL},
-    {"nextToken", &next_token_type, offsetof(caws_logs_describe_export_tasks_input, next_token), 0,
-     NULL},
-    {"limit", &describe_limit_type, offsetof(caws_logs_describe_export_tasks_input, limit), 0,
-     NULL},
+    {"nextToken", &caws_type_logs_next_token,
+     offsetof(caws_logs_describe_export_tasks_input, next_token), 0, NULL},
+    {"limit", &caws_type_logs_describe_limit,
+     offsetof(caws_logs_describe_export_tasks_input, limit), 0, NULL},
 };
 static const caws_type describe_export_tasks_input_type = {
     .name = "DescribeExportTasksRequest",
@@ -107,8 +86,8 @@ static const caws_type export_tasks_type = {
 static const caws_member describe_export_tasks_output_members[] = {
     {"exportTasks", &export_tasks_type,
      offsetof(caws_logs_describe_export_tasks_output, export_tasks), 0, NULL},
-    {"nextToken", &next_token_type, offsetof(caws_logs_describe_export_tasks_output, next_token), 0,
-     NULL},
+    {"nextToken", &caws_type_logs_next_token,
+     offsetof(caws_logs_describe_export_tasks_output, next_token), 0, NULL},
 };
 static const caws_type describe_export_tasks_output_type = {
     .name = "DescribeExportTasksResponse",

@@ -4,6 +4,160 @@
 
 #include "tables.h"
 
+caws_logs_action_status caws_logs_action_status_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_ACTION_STATUS_IN_PROGRESS,
+        CAWS_LOGS_ACTION_STATUS_CLIENT_ERROR,
+        CAWS_LOGS_ACTION_STATUS_FAILED,
+        CAWS_LOGS_ACTION_STATUS_COMPLETE,
+    };
+    static const caws_enum table = {values, 4};
+
+    return (caws_logs_action_status)caws_enum_from_string(&table, text);
+}
+
+caws_logs_anomaly_detector_status caws_logs_anomaly_detector_status_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_ANOMALY_DETECTOR_STATUS_INITIALIZING, CAWS_LOGS_ANOMALY_DETECTOR_STATUS_TRAINING,
+        CAWS_LOGS_ANOMALY_DETECTOR_STATUS_ANALYZING,    CAWS_LOGS_ANOMALY_DETECTOR_STATUS_FAILED,
+        CAWS_LOGS_ANOMALY_DETECTOR_STATUS_DELETED,      CAWS_LOGS_ANOMALY_DETECTOR_STATUS_PAUSED,
+    };
+    static const caws_enum table = {values, 6};
+
+    return (caws_logs_anomaly_detector_status)caws_enum_from_string(&table, text);
+}
+
+caws_logs_data_protection_status caws_logs_data_protection_status_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_DATA_PROTECTION_STATUS_ACTIVATED,
+        CAWS_LOGS_DATA_PROTECTION_STATUS_DELETED,
+        CAWS_LOGS_DATA_PROTECTION_STATUS_ARCHIVED,
+        CAWS_LOGS_DATA_PROTECTION_STATUS_DISABLED,
+    };
+    static const caws_enum table = {values, 4};
+
+    return (caws_logs_data_protection_status)caws_enum_from_string(&table, text);
+}
+
+caws_logs_delivery_destination_type
+caws_logs_delivery_destination_type_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_DELIVERY_DESTINATION_TYPE_S3,
+        CAWS_LOGS_DELIVERY_DESTINATION_TYPE_CWL,
+        CAWS_LOGS_DELIVERY_DESTINATION_TYPE_FH,
+        CAWS_LOGS_DELIVERY_DESTINATION_TYPE_XRAY,
+    };
+    static const caws_enum table = {values, 4};
+
+    return (caws_logs_delivery_destination_type)caws_enum_from_string(&table, text);
+}
+
+caws_logs_delivery_source_configuration_schema_value_type
+caws_logs_delivery_source_configuration_schema_value_type_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_STRING,
+        CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_BOOLEAN,
+        CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_INT,
+        CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_DOUBLE,
+        CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_LONG,
+    };
+    static const caws_enum table = {values, 5};
+
+    return (caws_logs_delivery_source_configuration_schema_value_type)caws_enum_from_string(&table,
+                                                                                            text);
+}
+
+caws_logs_delivery_source_status caws_logs_delivery_source_status_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_DELIVERY_SOURCE_STATUS_ACTIVE,
+        CAWS_LOGS_DELIVERY_SOURCE_STATUS_INACTIVE,
+    };
+    static const caws_enum table = {values, 2};
+
+    return (caws_logs_delivery_source_status)caws_enum_from_string(&table, text);
+}
+
+caws_logs_delivery_source_status_reason
+caws_logs_delivery_source_status_reason_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_DELIVERY_SOURCE_STATUS_REASON_RESOURCE_DELETED,
+    };
+    static const caws_enum table = {values, 1};
+
+    return (caws_logs_delivery_source_status_reason)caws_enum_from_string(&table, text);
+}
+
+caws_logs_distribution caws_logs_distribution_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_DISTRIBUTION_RANDOM,
+        CAWS_LOGS_DISTRIBUTION_BY_LOG_STREAM,
+    };
+    static const caws_enum table = {values, 2};
+
+    return (caws_logs_distribution)caws_enum_from_string(&table, text);
+}
+
+caws_logs_entity_rejection_error_type
+caws_logs_entity_rejection_error_type_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_INVALID_ENTITY,
+        CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_INVALID_TYPE_VALUE,
+        CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_INVALID_KEY_ATTRIBUTES,
+        CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_INVALID_ATTRIBUTES,
+        CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_ENTITY_SIZE_TOO_LARGE,
+        CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_UNSUPPORTED_LOG_GROUP_TYPE,
+        CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_MISSING_REQUIRED_FIELDS,
+    };
+    static const caws_enum table = {values, 7};
+
+    return (caws_logs_entity_rejection_error_type)caws_enum_from_string(&table, text);
+}
+
+caws_logs_evaluation_frequency caws_logs_evaluation_frequency_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_EVALUATION_FREQUENCY_ONE_MIN,    CAWS_LOGS_EVALUATION_FREQUENCY_FIVE_MIN,
+        CAWS_LOGS_EVALUATION_FREQUENCY_TEN_MIN,    CAWS_LOGS_EVALUATION_FREQUENCY_FIFTEEN_MIN,
+        CAWS_LOGS_EVALUATION_FREQUENCY_THIRTY_MIN, CAWS_LOGS_EVALUATION_FREQUENCY_ONE_HOUR,
+    };
+    static const caws_enum table = {values, 6};
+
+    return (caws_logs_evaluation_frequency)caws_enum_from_string(&table, text);
+}
+
+caws_logs_event_source caws_logs_event_source_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_EVENT_SOURCE_CLOUD_TRAIL, CAWS_LOGS_EVENT_SOURCE_ROUTE53_RESOLVER,
+        CAWS_LOGS_EVENT_SOURCE_VPC_FLOW,    CAWS_LOGS_EVENT_SOURCE_EKS_AUDIT,
+        CAWS_LOGS_EVENT_SOURCE_AWSWAF,
+    };
+    static const caws_enum table = {values, 5};
+
+    return (caws_logs_event_source)caws_enum_from_string(&table, text);
+}
+
+caws_logs_execution_status caws_logs_execution_status_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_EXECUTION_STATUS_RUNNING,  CAWS_LOGS_EXECUTION_STATUS_INVALID_QUERY,
+        CAWS_LOGS_EXECUTION_STATUS_COMPLETE, CAWS_LOGS_EXECUTION_STATUS_FAILED,
+        CAWS_LOGS_EXECUTION_STATUS_TIMEOUT,
+    };
+    static const caws_enum table = {values, 5};
+
+    return (caws_logs_execution_status)caws_enum_from_string(&table, text);
+}
+
 caws_logs_export_task_status_code caws_logs_export_task_status_code_from_string(const char *text)
 {
     static const char *const values[] = {
@@ -17,4 +171,392 @@ caws_logs_export_task_status_code caws_logs_export_task_status_code_from_string(
     static const caws_enum table = {values, 6};
 
     return (caws_logs_export_task_status_code)caws_enum_from_string(&table, text);
+}
+
+caws_logs_flattened_element caws_logs_flattened_element_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_FLATTENED_ELEMENT_FIRST,
+        CAWS_LOGS_FLATTENED_ELEMENT_LAST,
+    };
+    static const caws_enum table = {values, 2};
+
+    return (caws_logs_flattened_element)caws_enum_from_string(&table, text);
+}
+
+caws_logs_import_status caws_logs_import_status_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_IMPORT_STATUS_IN_PROGRESS,
+        CAWS_LOGS_IMPORT_STATUS_CANCELLED,
+        CAWS_LOGS_IMPORT_STATUS_COMPLETED,
+        CAWS_LOGS_IMPORT_STATUS_FAILED,
+    };
+    static const caws_enum table = {values, 4};
+
+    return (caws_logs_import_status)caws_enum_from_string(&table, text);
+}
+
+caws_logs_index_category caws_logs_index_category_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_INDEX_CATEGORY_DEFAULT,
+        CAWS_LOGS_INDEX_CATEGORY_CUSTOM,
+        CAWS_LOGS_INDEX_CATEGORY_AUTO,
+        CAWS_LOGS_INDEX_CATEGORY_INACTIVE,
+    };
+    static const caws_enum table = {values, 4};
+
+    return (caws_logs_index_category)caws_enum_from_string(&table, text);
+}
+
+caws_logs_index_source caws_logs_index_source_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_INDEX_SOURCE_ACCOUNT,
+        CAWS_LOGS_INDEX_SOURCE_LOG_GROUP,
+    };
+    static const caws_enum table = {values, 2};
+
+    return (caws_logs_index_source)caws_enum_from_string(&table, text);
+}
+
+caws_logs_index_type caws_logs_index_type_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_INDEX_TYPE_FACET,
+        CAWS_LOGS_INDEX_TYPE_FIELD_INDEX,
+    };
+    static const caws_enum table = {values, 2};
+
+    return (caws_logs_index_type)caws_enum_from_string(&table, text);
+}
+
+caws_logs_inherited_property caws_logs_inherited_property_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_INHERITED_PROPERTY_ACCOUNT_DATA_PROTECTION,
+    };
+    static const caws_enum table = {values, 1};
+
+    return (caws_logs_inherited_property)caws_enum_from_string(&table, text);
+}
+
+caws_logs_integration_status caws_logs_integration_status_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_INTEGRATION_STATUS_PROVISIONING,
+        CAWS_LOGS_INTEGRATION_STATUS_ACTIVE,
+        CAWS_LOGS_INTEGRATION_STATUS_FAILED,
+    };
+    static const caws_enum table = {values, 3};
+
+    return (caws_logs_integration_status)caws_enum_from_string(&table, text);
+}
+
+caws_logs_integration_type caws_logs_integration_type_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_INTEGRATION_TYPE_OPENSEARCH,
+    };
+    static const caws_enum table = {values, 1};
+
+    return (caws_logs_integration_type)caws_enum_from_string(&table, text);
+}
+
+caws_logs_list_aggregate_log_group_summaries_group_by
+caws_logs_list_aggregate_log_group_summaries_group_by_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_LIST_AGGREGATE_LOG_GROUP_SUMMARIES_GROUP_BY_DATA_SOURCE_NAME_TYPE_AND_FORMAT,
+        CAWS_LOGS_LIST_AGGREGATE_LOG_GROUP_SUMMARIES_GROUP_BY_DATA_SOURCE_NAME_AND_TYPE,
+    };
+    static const caws_enum table = {values, 2};
+
+    return (caws_logs_list_aggregate_log_group_summaries_group_by)caws_enum_from_string(&table,
+                                                                                        text);
+}
+
+caws_logs_log_group_class caws_logs_log_group_class_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_LOG_GROUP_CLASS_STANDARD,
+        CAWS_LOGS_LOG_GROUP_CLASS_INFREQUENT_ACCESS,
+        CAWS_LOGS_LOG_GROUP_CLASS_DELIVERY,
+        CAWS_LOGS_LOG_GROUP_CLASS_ESSENTIALS,
+    };
+    static const caws_enum table = {values, 4};
+
+    return (caws_logs_log_group_class)caws_enum_from_string(&table, text);
+}
+
+caws_logs_ocsf_version caws_logs_ocsf_version_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_OCSF_VERSION_V1_1,
+        CAWS_LOGS_OCSF_VERSION_V1_5,
+    };
+    static const caws_enum table = {values, 2};
+
+    return (caws_logs_ocsf_version)caws_enum_from_string(&table, text);
+}
+
+caws_logs_open_search_resource_status_type
+caws_logs_open_search_resource_status_type_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_OPEN_SEARCH_RESOURCE_STATUS_TYPE_ACTIVE,
+        CAWS_LOGS_OPEN_SEARCH_RESOURCE_STATUS_TYPE_NOT_FOUND,
+        CAWS_LOGS_OPEN_SEARCH_RESOURCE_STATUS_TYPE_ERROR,
+    };
+    static const caws_enum table = {values, 3};
+
+    return (caws_logs_open_search_resource_status_type)caws_enum_from_string(&table, text);
+}
+
+caws_logs_order_by caws_logs_order_by_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_ORDER_BY_LOG_STREAM_NAME,
+        CAWS_LOGS_ORDER_BY_LAST_EVENT_TIME,
+    };
+    static const caws_enum table = {values, 2};
+
+    return (caws_logs_order_by)caws_enum_from_string(&table, text);
+}
+
+caws_logs_output_format caws_logs_output_format_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_OUTPUT_FORMAT_JSON, CAWS_LOGS_OUTPUT_FORMAT_PLAIN,   CAWS_LOGS_OUTPUT_FORMAT_W3C,
+        CAWS_LOGS_OUTPUT_FORMAT_RAW,  CAWS_LOGS_OUTPUT_FORMAT_PARQUET,
+    };
+    static const caws_enum table = {values, 5};
+
+    return (caws_logs_output_format)caws_enum_from_string(&table, text);
+}
+
+caws_logs_policy_scope caws_logs_policy_scope_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_POLICY_SCOPE_ACCOUNT,
+        CAWS_LOGS_POLICY_SCOPE_RESOURCE,
+    };
+    static const caws_enum table = {values, 2};
+
+    return (caws_logs_policy_scope)caws_enum_from_string(&table, text);
+}
+
+caws_logs_policy_type caws_logs_policy_type_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_POLICY_TYPE_DATA_PROTECTION_POLICY,
+        CAWS_LOGS_POLICY_TYPE_SUBSCRIPTION_FILTER_POLICY,
+        CAWS_LOGS_POLICY_TYPE_FIELD_INDEX_POLICY,
+        CAWS_LOGS_POLICY_TYPE_TRANSFORMER_POLICY,
+        CAWS_LOGS_POLICY_TYPE_METRIC_EXTRACTION_POLICY,
+        CAWS_LOGS_POLICY_TYPE_RETENTION_POLICY,
+    };
+    static const caws_enum table = {values, 6};
+
+    return (caws_logs_policy_type)caws_enum_from_string(&table, text);
+}
+
+caws_logs_query_language caws_logs_query_language_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_QUERY_LANGUAGE_CWLI,
+        CAWS_LOGS_QUERY_LANGUAGE_SQL,
+        CAWS_LOGS_QUERY_LANGUAGE_PPL,
+    };
+    static const caws_enum table = {values, 3};
+
+    return (caws_logs_query_language)caws_enum_from_string(&table, text);
+}
+
+caws_logs_query_status caws_logs_query_status_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_QUERY_STATUS_SCHEDULED, CAWS_LOGS_QUERY_STATUS_RUNNING,
+        CAWS_LOGS_QUERY_STATUS_COMPLETE,  CAWS_LOGS_QUERY_STATUS_FAILED,
+        CAWS_LOGS_QUERY_STATUS_CANCELLED, CAWS_LOGS_QUERY_STATUS_TIMEOUT,
+        CAWS_LOGS_QUERY_STATUS_UNKNOWN,
+    };
+    static const caws_enum table = {values, 7};
+
+    return (caws_logs_query_status)caws_enum_from_string(&table, text);
+}
+
+caws_logs_s3_table_integration_source_status
+caws_logs_s3_table_integration_source_status_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_S3_TABLE_INTEGRATION_SOURCE_STATUS_ACTIVE,
+        CAWS_LOGS_S3_TABLE_INTEGRATION_SOURCE_STATUS_UNHEALTHY,
+        CAWS_LOGS_S3_TABLE_INTEGRATION_SOURCE_STATUS_FAILED,
+        CAWS_LOGS_S3_TABLE_INTEGRATION_SOURCE_STATUS_DATA_SOURCE_DELETE_IN_PROGRESS,
+    };
+    static const caws_enum table = {values, 4};
+
+    return (caws_logs_s3_table_integration_source_status)caws_enum_from_string(&table, text);
+}
+
+caws_logs_schedule_type caws_logs_schedule_type_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_SCHEDULE_TYPE_CUSTOMER_MANAGED,
+        CAWS_LOGS_SCHEDULE_TYPE_AWS_MANAGED,
+    };
+    static const caws_enum table = {values, 2};
+
+    return (caws_logs_schedule_type)caws_enum_from_string(&table, text);
+}
+
+caws_logs_scheduled_query_destination_type
+caws_logs_scheduled_query_destination_type_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_SCHEDULED_QUERY_DESTINATION_TYPE_S3,
+        CAWS_LOGS_SCHEDULED_QUERY_DESTINATION_TYPE_LOOKUP_TABLE,
+    };
+    static const caws_enum table = {values, 2};
+
+    return (caws_logs_scheduled_query_destination_type)caws_enum_from_string(&table, text);
+}
+
+caws_logs_scheduled_query_state caws_logs_scheduled_query_state_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_SCHEDULED_QUERY_STATE_ENABLED,
+        CAWS_LOGS_SCHEDULED_QUERY_STATE_DISABLED,
+    };
+    static const caws_enum table = {values, 2};
+
+    return (caws_logs_scheduled_query_state)caws_enum_from_string(&table, text);
+}
+
+caws_logs_scope caws_logs_scope_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_SCOPE_ALL,
+    };
+    static const caws_enum table = {values, 1};
+
+    return (caws_logs_scope)caws_enum_from_string(&table, text);
+}
+
+caws_logs_standard_unit caws_logs_standard_unit_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_STANDARD_UNIT_SECONDS,
+        CAWS_LOGS_STANDARD_UNIT_MICROSECONDS,
+        CAWS_LOGS_STANDARD_UNIT_MILLISECONDS,
+        CAWS_LOGS_STANDARD_UNIT_BYTES,
+        CAWS_LOGS_STANDARD_UNIT_KILOBYTES,
+        CAWS_LOGS_STANDARD_UNIT_MEGABYTES,
+        CAWS_LOGS_STANDARD_UNIT_GIGABYTES,
+        CAWS_LOGS_STANDARD_UNIT_TERABYTES,
+        CAWS_LOGS_STANDARD_UNIT_BITS,
+        CAWS_LOGS_STANDARD_UNIT_KILOBITS,
+        CAWS_LOGS_STANDARD_UNIT_MEGABITS,
+        CAWS_LOGS_STANDARD_UNIT_GIGABITS,
+        CAWS_LOGS_STANDARD_UNIT_TERABITS,
+        CAWS_LOGS_STANDARD_UNIT_PERCENT,
+        CAWS_LOGS_STANDARD_UNIT_COUNT,
+        CAWS_LOGS_STANDARD_UNIT_BYTES_SECOND,
+        CAWS_LOGS_STANDARD_UNIT_KILOBYTES_SECOND,
+        CAWS_LOGS_STANDARD_UNIT_MEGABYTES_SECOND,
+        CAWS_LOGS_STANDARD_UNIT_GIGABYTES_SECOND,
+        CAWS_LOGS_STANDARD_UNIT_TERABYTES_SECOND,
+        CAWS_LOGS_STANDARD_UNIT_BITS_SECOND,
+        CAWS_LOGS_STANDARD_UNIT_KILOBITS_SECOND,
+        CAWS_LOGS_STANDARD_UNIT_MEGABITS_SECOND,
+        CAWS_LOGS_STANDARD_UNIT_GIGABITS_SECOND,
+        CAWS_LOGS_STANDARD_UNIT_TERABITS_SECOND,
+        CAWS_LOGS_STANDARD_UNIT_COUNT_SECOND,
+        CAWS_LOGS_STANDARD_UNIT_NONE,
+    };
+    static const caws_enum table = {values, 27};
+
+    return (caws_logs_standard_unit)caws_enum_from_string(&table, text);
+}
+
+caws_logs_state caws_logs_state_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_STATE_ACTIVE,
+        CAWS_LOGS_STATE_SUPPRESSED,
+        CAWS_LOGS_STATE_BASELINE,
+    };
+    static const caws_enum table = {values, 3};
+
+    return (caws_logs_state)caws_enum_from_string(&table, text);
+}
+
+caws_logs_storage_tier caws_logs_storage_tier_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_STORAGE_TIER_STANDARD,
+        CAWS_LOGS_STORAGE_TIER_INTELLIGENT_TIERING,
+    };
+    static const caws_enum table = {values, 2};
+
+    return (caws_logs_storage_tier)caws_enum_from_string(&table, text);
+}
+
+caws_logs_suppression_state caws_logs_suppression_state_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_SUPPRESSION_STATE_SUPPRESSED,
+        CAWS_LOGS_SUPPRESSION_STATE_UNSUPPRESSED,
+    };
+    static const caws_enum table = {values, 2};
+
+    return (caws_logs_suppression_state)caws_enum_from_string(&table, text);
+}
+
+caws_logs_suppression_type caws_logs_suppression_type_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_SUPPRESSION_TYPE_LIMITED,
+        CAWS_LOGS_SUPPRESSION_TYPE_INFINITE,
+    };
+    static const caws_enum table = {values, 2};
+
+    return (caws_logs_suppression_type)caws_enum_from_string(&table, text);
+}
+
+caws_logs_suppression_unit caws_logs_suppression_unit_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_SUPPRESSION_UNIT_SECONDS,
+        CAWS_LOGS_SUPPRESSION_UNIT_MINUTES,
+        CAWS_LOGS_SUPPRESSION_UNIT_HOURS,
+    };
+    static const caws_enum table = {values, 3};
+
+    return (caws_logs_suppression_unit)caws_enum_from_string(&table, text);
+}
+
+caws_logs_syslog_source_type caws_logs_syslog_source_type_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_SYSLOG_SOURCE_TYPE_VPCE,
+    };
+    static const caws_enum table = {values, 1};
+
+    return (caws_logs_syslog_source_type)caws_enum_from_string(&table, text);
+}
+
+caws_logs_type caws_logs_type_from_string(const char *text)
+{
+    static const char *const values[] = {
+        CAWS_LOGS_TYPE_BOOLEAN,
+        CAWS_LOGS_TYPE_INTEGER,
+        CAWS_LOGS_TYPE_DOUBLE,
+        CAWS_LOGS_TYPE_STRING,
+    };
+    static const caws_enum table = {values, 4};
+
+    return (caws_logs_type)caws_enum_from_string(&table, text);
 }

@@ -7,14 +7,17 @@
 static const caws_exception exceptions[] = {
     {"AccessDeniedException", NULL, CAWS_LOGS_ACCESS_DENIED_EXCEPTION, 0},
     {"ConflictException", NULL, CAWS_LOGS_CONFLICT_EXCEPTION, 0},
-    {"DataAlreadyAcceptedException", NULL, CAWS_LOGS_DATA_ALREADY_ACCEPTED_EXCEPTION, 0},
+    {"DataAlreadyAcceptedException", &caws_type_logs_data_already_accepted_exception,
+     CAWS_LOGS_DATA_ALREADY_ACCEPTED_EXCEPTION, 0},
     {"InternalServerException", NULL, CAWS_LOGS_INTERNAL_SERVER_EXCEPTION, CAWS_EXCEPTION_FAULT},
     {"InternalStreamingException", NULL, CAWS_LOGS_INTERNAL_STREAMING_EXCEPTION, 0},
     {"InvalidOperationException", NULL, CAWS_LOGS_INVALID_OPERATION_EXCEPTION, 0},
     {"InvalidParameterException", NULL, CAWS_LOGS_INVALID_PARAMETER_EXCEPTION, 0},
-    {"InvalidSequenceTokenException", NULL, CAWS_LOGS_INVALID_SEQUENCE_TOKEN_EXCEPTION, 0},
+    {"InvalidSequenceTokenException", &caws_type_logs_invalid_sequence_token_exception,
+     CAWS_LOGS_INVALID_SEQUENCE_TOKEN_EXCEPTION, 0},
     {"LimitExceededException", NULL, CAWS_LOGS_LIMIT_EXCEEDED_EXCEPTION, 0},
-    {"MalformedQueryException", NULL, CAWS_LOGS_MALFORMED_QUERY_EXCEPTION, 0},
+    {"MalformedQueryException", &caws_type_logs_malformed_query_exception,
+     CAWS_LOGS_MALFORMED_QUERY_EXCEPTION, 0},
     {"OperationAbortedException", NULL, CAWS_LOGS_OPERATION_ABORTED_EXCEPTION, 0},
     {"ResourceAlreadyExistsException", NULL, CAWS_LOGS_RESOURCE_ALREADY_EXISTS_EXCEPTION, 0},
     {"ResourceNotFoundException", NULL, CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION, 0},
@@ -24,7 +27,8 @@ static const caws_exception exceptions[] = {
     {"SessionStreamingException", NULL, CAWS_LOGS_SESSION_STREAMING_EXCEPTION, 0},
     {"SessionTimeoutException", NULL, CAWS_LOGS_SESSION_TIMEOUT_EXCEPTION, 0},
     {"ThrottlingException", NULL, CAWS_LOGS_THROTTLING_EXCEPTION, 0},
-    {"TooManyTagsException", NULL, CAWS_LOGS_TOO_MANY_TAGS_EXCEPTION, 0},
+    {"TooManyTagsException", &caws_type_logs_too_many_tags_exception,
+     CAWS_LOGS_TOO_MANY_TAGS_EXCEPTION, 0},
     {"UnrecognizedClientException", NULL, CAWS_LOGS_UNRECOGNIZED_CLIENT_EXCEPTION, 0},
     {"ValidationException", NULL, CAWS_LOGS_VALIDATION_EXCEPTION, 0},
 };
@@ -39,3 +43,27 @@ const caws_service caws_service_logs = {
     .exceptions = exceptions,
     .exception_count = 21,
 };
+
+const caws_logs_data_already_accepted_exception *
+caws_logs_data_already_accepted_exception_from_error(const caws_error *error)
+{
+    return caws_exception_detail(error, CAWS_LOGS_DATA_ALREADY_ACCEPTED_EXCEPTION);
+}
+
+const caws_logs_invalid_sequence_token_exception *
+caws_logs_invalid_sequence_token_exception_from_error(const caws_error *error)
+{
+    return caws_exception_detail(error, CAWS_LOGS_INVALID_SEQUENCE_TOKEN_EXCEPTION);
+}
+
+const caws_logs_malformed_query_exception *
+caws_logs_malformed_query_exception_from_error(const caws_error *error)
+{
+    return caws_exception_detail(error, CAWS_LOGS_MALFORMED_QUERY_EXCEPTION);
+}
+
+const caws_logs_too_many_tags_exception *
+caws_logs_too_many_tags_exception_from_error(const caws_error *error)
+{
+    return caws_exception_detail(error, CAWS_LOGS_TOO_MANY_TAGS_EXCEPTION);
+}

@@ -5,27 +5,1832 @@
 #include "tables.h"
 
 // clang-format off
-static const uint8_t caws_pattern_logs_log_group_name_ascii[] = {
+static const uint8_t caws_pattern_logs_account_id_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+};
+static const uint16_t caws_pattern_logs_account_id_next[] = {
+    0, 0, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8, 0, 9, 0, 10, 0, 11, 0, 12, 0, 13, 0, 0,
+};
+static const uint8_t caws_pattern_logs_account_id_accept[] = {
+    0, 32,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_account_id = {
+    .source = CAWS_TEXT("^\\d{12}$"),
+    .ascii = caws_pattern_logs_account_id_ascii,
+    .next = caws_pattern_logs_account_id_next,
+    .accept = caws_pattern_logs_account_id_accept,
+    .state_count = 14,
+    .class_count = 2,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_amazon_resource_name_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+};
+static const uint16_t caws_pattern_logs_amazon_resource_name_next[] = {
+    0, 0, 0, 1,
+};
+static const uint8_t caws_pattern_logs_amazon_resource_name_accept[] = {
+    2,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_amazon_resource_name = {
+    .source = CAWS_TEXT("[\\w+=/:,.@-]*"),
+    .ascii = caws_pattern_logs_amazon_resource_name_ascii,
+    .next = caws_pattern_logs_amazon_resource_name_next,
+    .accept = caws_pattern_logs_amazon_resource_name_accept,
+    .state_count = 2,
+    .class_count = 2,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_anomaly_detector_arn_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+};
+static const uint16_t caws_pattern_logs_anomaly_detector_arn_next[] = {
+    0, 0, 0, 1,
+};
+static const uint8_t caws_pattern_logs_anomaly_detector_arn_accept[] = {
+    2,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_anomaly_detector_arn = {
+    .source = CAWS_TEXT("[\\w#+=/:,.@-]*"),
+    .ascii = caws_pattern_logs_anomaly_detector_arn_ascii,
+    .next = caws_pattern_logs_anomaly_detector_arn_next,
+    .accept = caws_pattern_logs_anomaly_detector_arn_accept,
+    .state_count = 2,
+    .class_count = 2,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_delivery_destination_name_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+};
+static const uint16_t caws_pattern_logs_delivery_destination_name_next[] = {
+    0, 0, 0, 1,
+};
+static const uint8_t caws_pattern_logs_delivery_destination_name_accept[] = {
+    2,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_delivery_destination_name = {
+    .source = CAWS_TEXT("[\\w-]*"),
+    .ascii = caws_pattern_logs_delivery_destination_name_ascii,
+    .next = caws_pattern_logs_delivery_destination_name_next,
+    .accept = caws_pattern_logs_delivery_destination_name_accept,
+    .state_count = 2,
+    .class_count = 2,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_delivery_id_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+};
+static const uint16_t caws_pattern_logs_delivery_id_next[] = {
+    0, 0, 0, 2, 0, 2,
+};
+static const uint8_t caws_pattern_logs_delivery_id_accept[] = {
+    4,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_delivery_id = {
+    .source = CAWS_TEXT("^[0-9A-Za-z]+$"),
+    .ascii = caws_pattern_logs_delivery_id_ascii,
+    .next = caws_pattern_logs_delivery_id_next,
+    .accept = caws_pattern_logs_delivery_id_accept,
+    .state_count = 3,
+    .class_count = 2,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_destination_name_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+};
+static const uint16_t caws_pattern_logs_destination_name_next[] = {
+    0, 0, 1, 0,
+};
+static const uint8_t caws_pattern_logs_destination_name_accept[] = {
+    2,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_destination_name = {
+    .source = CAWS_TEXT("[^:*]*"),
+    .ascii = caws_pattern_logs_destination_name_ascii,
+    .next = caws_pattern_logs_destination_name_next,
+    .accept = caws_pattern_logs_destination_name_accept,
+    .state_count = 2,
+    .class_count = 2,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_field_index_name_ascii[] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
     0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
     1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
     1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
 };
-static const uint16_t caws_pattern_logs_log_group_name_next[] = {
+static const uint16_t caws_pattern_logs_field_index_name_next[] = {
     0, 0, 0, 2, 0, 2,
 };
-static const uint8_t caws_pattern_logs_log_group_name_accept[] = {
+static const uint8_t caws_pattern_logs_field_index_name_accept[] = {
     4,
 };
 // clang-format on
-const caws_pattern caws_pattern_logs_log_group_name = {
-    .source = "[\\.\\-_/#A-Za-z0-9]+",
-    .ascii = caws_pattern_logs_log_group_name_ascii,
-    .next = caws_pattern_logs_log_group_name_next,
-    .accept = caws_pattern_logs_log_group_name_accept,
+const caws_pattern caws_pattern_logs_field_index_name = {
+    .source = CAWS_TEXT("[\\.\\-_/#A-Za-z0-9]+"),
+    .ascii = caws_pattern_logs_field_index_name_ascii,
+    .next = caws_pattern_logs_field_index_name_next,
+    .accept = caws_pattern_logs_field_index_name_accept,
     .state_count = 3,
     .class_count = 2,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_import_id_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+};
+static const uint16_t caws_pattern_logs_import_id_next[] = {
+    0, 0, 0, 2, 0, 2,
+};
+static const uint8_t caws_pattern_logs_import_id_accept[] = {
+    4,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_import_id = {
+    .source = CAWS_TEXT("[\\-a-zA-Z0-9]+"),
+    .ascii = caws_pattern_logs_import_id_ascii,
+    .next = caws_pattern_logs_import_id_next,
+    .accept = caws_pattern_logs_import_id_accept,
+    .state_count = 3,
+    .class_count = 2,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_log_group_name_regex_pattern_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 0, 0, 0, 2, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 0, 3, 0, 0, 0,
+};
+static const uint16_t caws_pattern_logs_log_group_name_regex_pattern_next[] = {
+    0, 0, 0, 0, 0, 2, 3, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0, 5, 0, 0, 0, 6, 0, 7, 0, 8, 0, 7, 0,
+    9, 10, 0, 0, 11, 0, 7, 0, 12, 0, 0, 0, 9, 0, 0, 0, 13, 0, 7, 0, 14, 0, 0, 0, 15, 0, 7,
+    0, 16, 0, 17, 0, 18, 0, 7, 0, 19, 0, 17, 0, 20, 21, 0, 0, 22, 0, 7, 0, 23, 0, 17, 0, 24,
+    0, 0, 0, 20, 0, 0, 0, 25, 0, 7, 0, 26, 0, 17, 0, 27, 0, 0, 0, 28, 0, 7, 0, 29, 0, 17, 0,
+    30, 0, 31, 0, 32, 0, 7, 0, 33, 0, 17, 0, 34, 0, 31, 0, 35, 36, 0, 0, 37, 0, 7, 0, 38, 0,
+    17, 0, 39, 0, 31, 0, 40, 0, 0, 0, 35, 0, 0, 0, 41, 0, 7, 0, 42, 0, 17, 0, 43, 0, 31, 0,
+    44, 0, 0, 0, 45, 0, 7, 0, 46, 0, 17, 0, 47, 0, 31, 0, 48, 0, 49, 0, 50, 0, 7, 0, 51, 0,
+    17, 0, 52, 0, 31, 0, 53, 0, 49, 0, 54, 55, 0, 0, 56, 0, 7, 0, 57, 0, 17, 0, 58, 0, 31,
+    0, 59, 0, 49, 0, 60, 0, 0, 0, 54, 0, 0, 0, 61, 0, 7, 0, 62, 0, 17, 0, 63, 0, 31, 0, 64,
+    0, 49, 0, 65, 0, 0, 0, 66, 0, 7, 0, 67, 0, 17, 0, 68, 0, 31, 0, 69, 0, 49, 0, 70, 0, 0,
+    0, 71, 0, 7, 0, 72, 0, 17, 0, 73, 0, 31, 0, 74, 0, 49, 0, 75, 0, 0, 0, 76, 0, 7, 0, 77,
+    0, 17, 0, 78, 0, 31, 0, 79, 0, 49, 0, 80, 0, 0, 0, 81, 0, 7, 0, 82, 0, 17, 0, 83, 0, 31,
+    0, 84, 0, 49, 0, 85, 0, 0, 0, 86, 0, 7, 0, 87, 0, 17, 0, 88, 0, 31, 0, 89, 0, 49, 0, 90,
+    0, 0, 0, 0, 0, 7, 0, 91, 0, 17, 0, 92, 0, 31, 0, 93, 0, 49, 0, 94, 0, 0, 0, 95, 0, 17,
+    0, 96, 0, 31, 0, 97, 0, 49, 0, 98, 0, 0, 0, 99, 0, 17, 0, 100, 0, 31, 0, 101, 0, 49, 0,
+    102, 0, 0, 0, 103, 0, 17, 0, 104, 0, 31, 0, 105, 0, 49, 0, 106, 0, 0, 0, 0, 0, 17, 0, 107,
+    0, 31, 0, 108, 0, 49, 0, 109, 0, 0, 0, 110, 0, 31, 0, 111, 0, 49, 0, 112, 0, 0, 0, 113,
+    0, 31, 0, 114, 0, 49, 0, 115, 0, 0, 0, 116, 0, 31, 0, 117, 0, 49, 0, 118, 0, 0, 0, 0, 0,
+    31, 0, 119, 0, 49, 0, 120, 0, 0, 0, 121, 0, 49, 0, 122, 0, 0, 0, 123, 0, 49, 0, 124, 0,
+    0, 0, 125, 0, 49, 0, 126, 0, 0, 0, 0, 0, 49, 0, 127, 0, 0, 0, 128, 0, 0, 0, 129, 0, 0,
+    0, 130, 0, 0, 0, 0, 0, 0,
+};
+static const uint8_t caws_pattern_logs_log_group_name_regex_pattern_accept[] = {
+    96, 233, 205, 126, 231, 254, 61, 239, 255, 255, 255, 255, 255, 255, 255, 255, 7,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_log_group_name_regex_pattern = {
+    .source =
+        CAWS_TEXT("(\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24})(\\|\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24}){0,4}"),
+    .ascii = caws_pattern_logs_log_group_name_regex_pattern_ascii,
+    .next = caws_pattern_logs_log_group_name_regex_pattern_next,
+    .accept = caws_pattern_logs_log_group_name_regex_pattern_accept,
+    .state_count = 131,
+    .class_count = 4,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_log_type_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+};
+static const uint16_t caws_pattern_logs_log_type_next[] = {
+    0, 0, 0, 1,
+};
+static const uint8_t caws_pattern_logs_log_type_accept[] = {
+    2,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_log_type = {
+    .source = CAWS_TEXT("[\\w]*"),
+    .ascii = caws_pattern_logs_log_type_ascii,
+    .next = caws_pattern_logs_log_type_next,
+    .accept = caws_pattern_logs_log_type_accept,
+    .state_count = 2,
+    .class_count = 2,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_lookup_table_name_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+};
+static const uint16_t caws_pattern_logs_lookup_table_name_next[] = {
+    0, 0, 0, 2, 0, 2,
+};
+static const uint8_t caws_pattern_logs_lookup_table_name_accept[] = {
+    4,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_lookup_table_name = {
+    .source = CAWS_TEXT("^[a-zA-Z0-9_]+$"),
+    .ascii = caws_pattern_logs_lookup_table_name_ascii,
+    .next = caws_pattern_logs_lookup_table_name_next,
+    .accept = caws_pattern_logs_lookup_table_name_accept,
+    .state_count = 3,
+    .class_count = 2,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_mapping_version_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+};
+static const uint16_t caws_pattern_logs_mapping_version_next[] = {
+    0, 0, 0, 0, 0, 2, 0, 3, 2, 0, 0, 4, 0, 5, 4, 0, 0, 6, 0, 0, 6,
+};
+static const uint8_t caws_pattern_logs_mapping_version_accept[] = {
+    80,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_mapping_version = {
+    .source = CAWS_TEXT("^\\d+\\.\\d+(\\.\\d+)?$"),
+    .ascii = caws_pattern_logs_mapping_version_ascii,
+    .next = caws_pattern_logs_mapping_version_next,
+    .accept = caws_pattern_logs_mapping_version_accept,
+    .state_count = 7,
+    .class_count = 3,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_metric_name_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+};
+static const uint16_t caws_pattern_logs_metric_name_next[] = {
+    0, 0, 1, 0,
+};
+static const uint8_t caws_pattern_logs_metric_name_accept[] = {
+    2,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_metric_name = {
+    .source = CAWS_TEXT("[^:*$]*"),
+    .ascii = caws_pattern_logs_metric_name_ascii,
+    .next = caws_pattern_logs_metric_name_next,
+    .accept = caws_pattern_logs_metric_name_accept,
+    .state_count = 2,
+    .class_count = 2,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_query_parameter_name_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    2, 2, 2, 2, 0, 0, 0, 0, 2, 0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0,
+};
+static const uint16_t caws_pattern_logs_query_parameter_name_next[] = {
+    0, 0, 0, 0, 0, 2, 0, 2, 2,
+};
+static const uint8_t caws_pattern_logs_query_parameter_name_accept[] = {
+    4,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_query_parameter_name = {
+    .source = CAWS_TEXT("^[a-zA-Z_][a-zA-Z0-9_]*"),
+    .ascii = caws_pattern_logs_query_parameter_name_ascii,
+    .next = caws_pattern_logs_query_parameter_name_next,
+    .accept = caws_pattern_logs_query_parameter_name_accept,
+    .state_count = 3,
+    .class_count = 3,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_resource_identifier_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+};
+static const uint16_t caws_pattern_logs_resource_identifier_next[] = {
+    0, 0, 0, 1,
+};
+static const uint8_t caws_pattern_logs_resource_identifier_accept[] = {
+    2,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_resource_identifier = {
+    .source = CAWS_TEXT("[\\w+=/:,.@\\-\\*]*"),
+    .ascii = caws_pattern_logs_resource_identifier_ascii,
+    .next = caws_pattern_logs_resource_identifier_next,
+    .accept = caws_pattern_logs_resource_identifier_accept,
+    .state_count = 2,
+    .class_count = 2,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_s3_uri_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 3, 4, 4, 4, 5, 4, 4, 4, 4, 4, 4,
+    6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 7,
+    4, 4, 4, 4, 4, 4, 4, 0, 0, 0, 0, 0,
+};
+static const caws_pattern_range caws_pattern_logs_s3_uri_ranges[] = {
+    {0x2028, 0x2029, 1},
+};
+static const uint16_t caws_pattern_logs_s3_uri_next[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0,
+    0, 4, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 7, 7, 0, 7, 0, 0,
+    8, 0, 8, 8, 0, 8, 0, 0, 9, 0, 10, 10, 0, 10, 0, 0, 11, 0, 12, 12, 0, 12, 0, 0, 11, 13,
+    12, 12, 0, 12, 0, 0, 14, 0, 15, 15, 0, 15, 0, 0, 14, 13, 15, 15, 0, 15, 13, 0, 13, 13,
+    13, 13, 13, 13, 0, 0, 16, 0, 17, 17, 0, 17, 0, 0, 16, 13, 17, 17, 0, 17, 0, 0, 18, 0, 19,
+    19, 0, 19, 0, 0, 18, 13, 19, 19, 0, 19, 0, 0, 20, 0, 21, 21, 0, 21, 0, 0, 20, 13, 21, 21,
+    0, 21, 0, 0, 22, 0, 23, 23, 0, 23, 0, 0, 22, 13, 23, 23, 0, 23, 0, 0, 24, 0, 25, 25, 0,
+    25, 0, 0, 24, 13, 25, 25, 0, 25, 0, 0, 26, 0, 27, 27, 0, 27, 0, 0, 26, 13, 27, 27, 0, 27,
+    0, 0, 28, 0, 29, 29, 0, 29, 0, 0, 28, 13, 29, 29, 0, 29, 0, 0, 30, 0, 31, 31, 0, 31, 0,
+    0, 30, 13, 31, 31, 0, 31, 0, 0, 32, 0, 33, 33, 0, 33, 0, 0, 32, 13, 33, 33, 0, 33, 0, 0,
+    34, 0, 35, 35, 0, 35, 0, 0, 34, 13, 35, 35, 0, 35, 0, 0, 36, 0, 37, 37, 0, 37, 0, 0, 36,
+    13, 37, 37, 0, 37, 0, 0, 38, 0, 39, 39, 0, 39, 0, 0, 38, 13, 39, 39, 0, 39, 0, 0, 40, 0,
+    41, 41, 0, 41, 0, 0, 40, 13, 41, 41, 0, 41, 0, 0, 42, 0, 43, 43, 0, 43, 0, 0, 42, 13, 43,
+    43, 0, 43, 0, 0, 44, 0, 45, 45, 0, 45, 0, 0, 44, 13, 45, 45, 0, 45, 0, 0, 46, 0, 47, 47,
+    0, 47, 0, 0, 46, 13, 47, 47, 0, 47, 0, 0, 48, 0, 49, 49, 0, 49, 0, 0, 48, 13, 49, 49, 0,
+    49, 0, 0, 50, 0, 51, 51, 0, 51, 0, 0, 50, 13, 51, 51, 0, 51, 0, 0, 52, 0, 53, 53, 0, 53,
+    0, 0, 52, 13, 53, 53, 0, 53, 0, 0, 54, 0, 55, 55, 0, 55, 0, 0, 54, 13, 55, 55, 0, 55, 0,
+    0, 56, 0, 57, 57, 0, 57, 0, 0, 56, 13, 57, 57, 0, 57, 0, 0, 58, 0, 59, 59, 0, 59, 0, 0,
+    58, 13, 59, 59, 0, 59, 0, 0, 60, 0, 61, 61, 0, 61, 0, 0, 60, 13, 61, 61, 0, 61, 0, 0, 62,
+    0, 63, 63, 0, 63, 0, 0, 62, 13, 63, 63, 0, 63, 0, 0, 64, 0, 65, 65, 0, 65, 0, 0, 64, 13,
+    65, 65, 0, 65, 0, 0, 66, 0, 67, 67, 0, 67, 0, 0, 66, 13, 67, 67, 0, 67, 0, 0, 68, 0, 69,
+    69, 0, 69, 0, 0, 68, 13, 69, 69, 0, 69, 0, 0, 70, 0, 71, 71, 0, 71, 0, 0, 70, 13, 71, 71,
+    0, 71, 0, 0, 72, 0, 73, 73, 0, 73, 0, 0, 72, 13, 73, 73, 0, 73, 0, 0, 74, 0, 75, 75, 0,
+    75, 0, 0, 74, 13, 75, 75, 0, 75, 0, 0, 76, 0, 77, 77, 0, 77, 0, 0, 76, 13, 77, 77, 0, 77,
+    0, 0, 78, 0, 79, 79, 0, 79, 0, 0, 78, 13, 79, 79, 0, 79, 0, 0, 80, 0, 81, 81, 0, 81, 0,
+    0, 80, 13, 81, 81, 0, 81, 0, 0, 82, 0, 83, 83, 0, 83, 0, 0, 82, 13, 83, 83, 0, 83, 0, 0,
+    84, 0, 85, 85, 0, 85, 0, 0, 84, 13, 85, 85, 0, 85, 0, 0, 86, 0, 87, 87, 0, 87, 0, 0, 86,
+    13, 87, 87, 0, 87, 0, 0, 88, 0, 89, 89, 0, 89, 0, 0, 88, 13, 89, 89, 0, 89, 0, 0, 90, 0,
+    91, 91, 0, 91, 0, 0, 90, 13, 91, 91, 0, 91, 0, 0, 92, 0, 93, 93, 0, 93, 0, 0, 92, 13, 93,
+    93, 0, 93, 0, 0, 94, 0, 95, 95, 0, 95, 0, 0, 94, 13, 95, 95, 0, 95, 0, 0, 96, 0, 97, 97,
+    0, 97, 0, 0, 96, 13, 97, 97, 0, 97, 0, 0, 98, 0, 99, 99, 0, 99, 0, 0, 98, 13, 99, 99, 0,
+    99, 0, 0, 100, 0, 101, 101, 0, 101, 0, 0, 100, 13, 101, 101, 0, 101, 0, 0, 102, 0, 103,
+    103, 0, 103, 0, 0, 102, 13, 103, 103, 0, 103, 0, 0, 104, 0, 105, 105, 0, 105, 0, 0, 104,
+    13, 105, 105, 0, 105, 0, 0, 106, 0, 107, 107, 0, 107, 0, 0, 106, 13, 107, 107, 0, 107,
+    0, 0, 108, 0, 109, 109, 0, 109, 0, 0, 108, 13, 109, 109, 0, 109, 0, 0, 110, 0, 111, 111,
+    0, 111, 0, 0, 110, 13, 111, 111, 0, 111, 0, 0, 112, 0, 113, 113, 0, 113, 0, 0, 112, 13,
+    113, 113, 0, 113, 0, 0, 114, 0, 115, 115, 0, 115, 0, 0, 114, 13, 115, 115, 0, 115, 0, 0,
+    116, 0, 117, 117, 0, 117, 0, 0, 116, 13, 117, 117, 0, 117, 0, 0, 118, 0, 119, 119, 0, 119,
+    0, 0, 118, 13, 119, 119, 0, 119, 0, 0, 120, 0, 121, 121, 0, 121, 0, 0, 120, 13, 121, 121,
+    0, 121, 0, 0, 122, 0, 123, 123, 0, 123, 0, 0, 122, 13, 123, 123, 0, 123, 0, 0, 124, 0,
+    125, 125, 0, 125, 0, 0, 124, 13, 125, 125, 0, 125, 0, 0, 126, 0, 127, 127, 0, 127, 0, 0,
+    126, 13, 127, 127, 0, 127, 0, 0, 128, 0, 129, 129, 0, 129, 0, 0, 128, 13, 129, 129, 0,
+    129, 0, 0, 0, 0, 130, 130, 0, 130, 0, 0, 0, 13, 130, 130, 0, 130, 0, 0, 0, 13, 0, 0, 0,
+    0,
+};
+static const uint8_t caws_pattern_logs_s3_uri_accept[] = {
+    0, 180, 170, 170, 170, 170, 170, 170, 170, 170, 170, 170, 170, 170, 170, 170, 6,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_s3_uri = {
+    .source = CAWS_TEXT("s3://[a-z0-9][\\.\\-a-z0-9]{1,61}[a-z0-9](/.*)?"),
+    .ascii = caws_pattern_logs_s3_uri_ascii,
+    .ranges = caws_pattern_logs_s3_uri_ranges,
+    .range_count = 1,
+    .next = caws_pattern_logs_s3_uri_next,
+    .accept = caws_pattern_logs_s3_uri_accept,
+    .state_count = 131,
+    .class_count = 8,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_service_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+};
+static const uint16_t caws_pattern_logs_service_next[] = {
+    0, 0, 0, 1,
+};
+static const uint8_t caws_pattern_logs_service_accept[] = {
+    2,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_service = {
+    .source = CAWS_TEXT("[\\w_-]*"),
+    .ascii = caws_pattern_logs_service_ascii,
+    .next = caws_pattern_logs_service_next,
+    .accept = caws_pattern_logs_service_accept,
+    .state_count = 2,
+    .class_count = 2,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_tag_filter_key_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+};
+static const caws_pattern_range caws_pattern_logs_tag_filter_key_ranges[] = {
+    {0xA0, 0xA0, 1}, {0xAA, 0xAA, 1}, {0xB2, 0xB3, 1}, {0xB5, 0xB5, 1}, {0xB9, 0xBA, 1}, {0xBC, 0xBE, 1},
+    {0xC0, 0xD6, 1}, {0xD8, 0xF6, 1}, {0xF8, 0x2C1, 1}, {0x2C6, 0x2D1, 1}, {0x2E0, 0x2E4, 1},
+    {0x2EC, 0x2EC, 1}, {0x2EE, 0x2FF, 1}, {0x350, 0x35F, 1}, {0x370, 0x374, 1}, {0x376, 0x37D, 1},
+    {0x37F, 0x383, 1}, {0x386, 0x386, 1}, {0x388, 0x3F5, 1}, {0x3F7, 0x481, 1}, {0x487, 0x487, 1},
+    {0x48A, 0x559, 1}, {0x560, 0x588, 1}, {0x58B, 0x590, 1}, {0x5A2, 0x5A2, 1}, {0x5BA, 0x5BA, 1},
+    {0x5C5, 0x5F2, 1}, {0x5F5, 0x60B, 1}, {0x60D, 0x61A, 1}, {0x61C, 0x61E, 1}, {0x620, 0x64A, 1},
+    {0x656, 0x669, 1}, {0x66E, 0x66F, 1}, {0x671, 0x6D3, 1}, {0x6D5, 0x6D5, 1}, {0x6E5, 0x6E6, 1},
+    {0x6EE, 0x6FC, 1}, {0x6FF, 0x6FF, 1}, {0x70E, 0x70E, 1}, {0x710, 0x710, 1}, {0x712, 0x72F, 1},
+    {0x74B, 0x7A5, 1}, {0x7B1, 0x900, 1}, {0x904, 0x93B, 1}, {0x93D, 0x93D, 1}, {0x94E, 0x950, 1},
+    {0x955, 0x961, 1}, {0x966, 0x96F, 1}, {0x971, 0x980, 1}, {0x984, 0x9BB, 1}, {0x9BD, 0x9BD, 1},
+    {0x9C5, 0x9C6, 1}, {0x9C9, 0x9CA, 1}, {0x9CE, 0x9D6, 1}, {0x9D8, 0x9E1, 1}, {0x9E4, 0x9F1, 1},
+    {0x9F4, 0x9F9, 1}, {0x9FB, 0xA01, 1}, {0xA03, 0xA3B, 1}, {0xA3D, 0xA3D, 1}, {0xA43, 0xA46, 1},
+    {0xA49, 0xA4A, 1}, {0xA4E, 0xA6F, 1}, {0xA72, 0xA80, 1}, {0xA84, 0xABB, 1}, {0xABD, 0xABD, 1},
+    {0xAC6, 0xAC6, 1}, {0xACA, 0xACA, 1}, {0xACE, 0xB00, 1}, {0xB04, 0xB3B, 1}, {0xB3D, 0xB3D, 1},
+    {0xB44, 0xB46, 1}, {0xB49, 0xB4A, 1}, {0xB4E, 0xB55, 1}, {0xB58, 0xB6F, 1}, {0xB71, 0xB81, 1},
+    {0xB83, 0xBBD, 1}, {0xBC3, 0xBC5, 1}, {0xBC9, 0xBC9, 1}, {0xBCE, 0xBD6, 1}, {0xBD8, 0xC00, 1},
+    {0xC04, 0xC3D, 1}, {0xC45, 0xC45, 1}, {0xC49, 0xC49, 1}, {0xC4E, 0xC54, 1}, {0xC57, 0xC81, 1},
+    {0xC84, 0xCBD, 1}, {0xCC5, 0xCC5, 1}, {0xCC9, 0xCC9, 1}, {0xCCE, 0xCD4, 1}, {0xCD7, 0xD01, 1},
+    {0xD04, 0xD3D, 1}, {0xD44, 0xD45, 1}, {0xD49, 0xD49, 1}, {0xD4E, 0xD56, 1}, {0xD58, 0xD81, 1},
+    {0xD84, 0xDC9, 1}, {0xDCB, 0xDCE, 1}, {0xDD5, 0xDD5, 1}, {0xDD7, 0xDD7, 1}, {0xDE0, 0xDF1, 1},
+    {0xDF5, 0xE30, 1}, {0xE32, 0xE33, 1}, {0xE3B, 0xE3E, 1}, {0xE40, 0xE46, 1}, {0xE50, 0xE59, 1},
+    {0xE5C, 0xEB0, 1}, {0xEB2, 0xEB3, 1}, {0xEBA, 0xEBA, 1}, {0xEBD, 0xEC7, 1}, {0xECE, 0xF00, 1},
+    {0xF20, 0xF33, 1}, {0xF40, 0xF70, 1}, {0xF88, 0xF8F, 1}, {0xF98, 0xF98, 1}, {0xFBD, 0xFBD, 1},
+    {0xFCD, 0xFCE, 1}, {0xFD0, 0x102B, 1}, {0x1033, 0x1035, 1}, {0x103A, 0x1049, 1}, {0x1050, 0x1055, 1},
+    {0x105A, 0x10FA, 1}, {0x10FC, 0x1360, 1}, {0x1369, 0x166C, 1}, {0x166F, 0x169A, 1}, {0x169D, 0x16EA, 1},
+    {0x16EE, 0x1711, 1}, {0x1715, 0x1731, 1}, {0x1737, 0x1751, 1}, {0x1754, 0x1771, 1}, {0x1774, 0x17B3, 1},
+    {0x17D7, 0x17D7, 1}, {0x17DC, 0x17FF, 1}, {0x180F, 0x18A8, 1}, {0x18AA, 0x1FBC, 1}, {0x1FBE, 0x1FBE, 1},
+    {0x1FC2, 0x1FCC, 1}, {0x1FD0, 0x1FDC, 1}, {0x1FE0, 0x1FEC, 1}, {0x1FF0, 0x1FFC, 1}, {0x1FFF, 0x200B, 1},
+    {0x2028, 0x2029, 1}, {0x202F, 0x202F, 1}, {0x2053, 0x2056, 1}, {0x2058, 0x205F, 1}, {0x2064, 0x2069, 1},
+    {0x2070, 0x2079, 1}, {0x207F, 0x2089, 1}, {0x208F, 0x209F, 1}, {0x20B2, 0x20CF, 1}, {0x20EB, 0x20FF, 1},
+    {0x2102, 0x2102, 1}, {0x2107, 0x2107, 1}, {0x210A, 0x2113, 1}, {0x2115, 0x2115, 1}, {0x2119, 0x211D, 1},
+    {0x2124, 0x2124, 1}, {0x2126, 0x2126, 1}, {0x2128, 0x2128, 1}, {0x212A, 0x212D, 1}, {0x212F, 0x2139, 1},
+    {0x213B, 0x213F, 1}, {0x2145, 0x2149, 1}, {0x214C, 0x218F, 1}, {0x23CF, 0x23FF, 1}, {0x2427, 0x243F, 1},
+    {0x244B, 0x249B, 1}, {0x24EA, 0x24FF, 1}, {0x2614, 0x2615, 1}, {0x2618, 0x2618, 1}, {0x267E, 0x267F, 1},
+    {0x268A, 0x2700, 1}, {0x2705, 0x2705, 1}, {0x270A, 0x270B, 1}, {0x2728, 0x2728, 1}, {0x274C, 0x274C, 1},
+    {0x274E, 0x274E, 1}, {0x2753, 0x2755, 1}, {0x2757, 0x2757, 1}, {0x275F, 0x2760, 1}, {0x2776, 0x2793, 1},
+    {0x2795, 0x2797, 1}, {0x27B0, 0x27B0, 1}, {0x27BF, 0x27CF, 1}, {0x27EC, 0x27EF, 1}, {0x2B00, 0x2E7F, 1},
+    {0x2E9A, 0x2E9A, 1}, {0x2EF4, 0x2EFF, 1}, {0x2FD6, 0x2FEF, 1}, {0x2FFC, 0x3000, 1}, {0x3005, 0x3007, 1},
+    {0x3021, 0x3029, 1}, {0x3031, 0x3035, 1}, {0x3038, 0x303C, 1}, {0x3040, 0x3098, 1}, {0x309D, 0x309F, 1},
+    {0x30A1, 0x30FA, 1}, {0x30FC, 0x318F, 1}, {0x3192, 0x3195, 1}, {0x31A0, 0x31FF, 1}, {0x321D, 0x3229, 1},
+    {0x3244, 0x325F, 1}, {0x327C, 0x327E, 1}, {0x3280, 0x3289, 1}, {0x32B1, 0x32BF, 1}, {0x32CC, 0x32CF, 1},
+    {0x32FF, 0x32FF, 1}, {0x3377, 0x337A, 1}, {0x33DE, 0x33DF, 1}, {0x33FF, 0xA48F, 1}, {0xA4C7, 0xDFFF, 1},
+    {0xF900, 0xFB1D, 1}, {0xFB1F, 0xFB28, 1}, {0xFB2A, 0xFD3D, 1}, {0xFD40, 0xFDFB, 1}, {0xFDFD, 0xFDFF, 1},
+    {0xFE10, 0xFE1F, 1}, {0xFE24, 0xFE2F, 1}, {0xFE47, 0xFE48, 1}, {0xFE53, 0xFE53, 1}, {0xFE67, 0xFE67, 1},
+    {0xFE6C, 0xFEFE, 1}, {0xFF00, 0xFF00, 1}, {0xFF10, 0xFF19, 1}, {0xFF21, 0xFF3A, 1}, {0xFF41, 0xFF5A, 1},
+    {0xFF66, 0xFFDF, 1}, {0xFFE7, 0xFFE7, 1}, {0xFFEF, 0xFFF8, 1}, {0xFFFE, 0x1CFFF, 1}, {0x1D0F6, 0x1D0FF, 1},
+    {0x1D127, 0x1D129, 1}, {0x1D1DE, 0x1D6C0, 1}, {0x1D6C2, 0x1D6DA, 1}, {0x1D6DC, 0x1D6FA, 1},
+    {0x1D6FC, 0x1D714, 1}, {0x1D716, 0x1D734, 1}, {0x1D736, 0x1D74E, 1}, {0x1D750, 0x1D76E, 1},
+    {0x1D770, 0x1D788, 1}, {0x1D78A, 0x1D7A8, 1}, {0x1D7AA, 0x1D7C2, 1}, {0x1D7C4, 0x1EFFF, 1},
+    {0x1F100, 0x1F10F, 1}, {0x1FB00, 0xE0000, 1}, {0xE0002, 0xE001F, 1}, {0xE0080, 0xEFFFF, 1},
+    {0xFFFFE, 0xFFFFF, 1}, {0x10FFFE, 0x10FFFF, 1},
+};
+static const uint16_t caws_pattern_logs_tag_filter_key_next[] = {
+    0, 0, 0, 2, 0, 2,
+};
+static const uint8_t caws_pattern_logs_tag_filter_key_accept[] = {
+    4,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_tag_filter_key = {
+    .source = CAWS_TEXT("^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$"),
+    .ascii = caws_pattern_logs_tag_filter_key_ascii,
+    .ranges = caws_pattern_logs_tag_filter_key_ranges,
+    .range_count = 249,
+    .next = caws_pattern_logs_tag_filter_key_next,
+    .accept = caws_pattern_logs_tag_filter_key_accept,
+    .state_count = 3,
+    .class_count = 2,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_tag_value_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+};
+static const caws_pattern_range caws_pattern_logs_tag_value_ranges[] = {
+    {0xA0, 0xA0, 1}, {0xAA, 0xAA, 1}, {0xB2, 0xB3, 1}, {0xB5, 0xB5, 1}, {0xB9, 0xBA, 1}, {0xBC, 0xBE, 1},
+    {0xC0, 0xD6, 1}, {0xD8, 0xF6, 1}, {0xF8, 0x2C1, 1}, {0x2C6, 0x2D1, 1}, {0x2E0, 0x2E4, 1},
+    {0x2EC, 0x2EC, 1}, {0x2EE, 0x2FF, 1}, {0x350, 0x35F, 1}, {0x370, 0x374, 1}, {0x376, 0x37D, 1},
+    {0x37F, 0x383, 1}, {0x386, 0x386, 1}, {0x388, 0x3F5, 1}, {0x3F7, 0x481, 1}, {0x487, 0x487, 1},
+    {0x48A, 0x559, 1}, {0x560, 0x588, 1}, {0x58B, 0x590, 1}, {0x5A2, 0x5A2, 1}, {0x5BA, 0x5BA, 1},
+    {0x5C5, 0x5F2, 1}, {0x5F5, 0x60B, 1}, {0x60D, 0x61A, 1}, {0x61C, 0x61E, 1}, {0x620, 0x64A, 1},
+    {0x656, 0x669, 1}, {0x66E, 0x66F, 1}, {0x671, 0x6D3, 1}, {0x6D5, 0x6D5, 1}, {0x6E5, 0x6E6, 1},
+    {0x6EE, 0x6FC, 1}, {0x6FF, 0x6FF, 1}, {0x70E, 0x70E, 1}, {0x710, 0x710, 1}, {0x712, 0x72F, 1},
+    {0x74B, 0x7A5, 1}, {0x7B1, 0x900, 1}, {0x904, 0x93B, 1}, {0x93D, 0x93D, 1}, {0x94E, 0x950, 1},
+    {0x955, 0x961, 1}, {0x966, 0x96F, 1}, {0x971, 0x980, 1}, {0x984, 0x9BB, 1}, {0x9BD, 0x9BD, 1},
+    {0x9C5, 0x9C6, 1}, {0x9C9, 0x9CA, 1}, {0x9CE, 0x9D6, 1}, {0x9D8, 0x9E1, 1}, {0x9E4, 0x9F1, 1},
+    {0x9F4, 0x9F9, 1}, {0x9FB, 0xA01, 1}, {0xA03, 0xA3B, 1}, {0xA3D, 0xA3D, 1}, {0xA43, 0xA46, 1},
+    {0xA49, 0xA4A, 1}, {0xA4E, 0xA6F, 1}, {0xA72, 0xA80, 1}, {0xA84, 0xABB, 1}, {0xABD, 0xABD, 1},
+    {0xAC6, 0xAC6, 1}, {0xACA, 0xACA, 1}, {0xACE, 0xB00, 1}, {0xB04, 0xB3B, 1}, {0xB3D, 0xB3D, 1},
+    {0xB44, 0xB46, 1}, {0xB49, 0xB4A, 1}, {0xB4E, 0xB55, 1}, {0xB58, 0xB6F, 1}, {0xB71, 0xB81, 1},
+    {0xB83, 0xBBD, 1}, {0xBC3, 0xBC5, 1}, {0xBC9, 0xBC9, 1}, {0xBCE, 0xBD6, 1}, {0xBD8, 0xC00, 1},
+    {0xC04, 0xC3D, 1}, {0xC45, 0xC45, 1}, {0xC49, 0xC49, 1}, {0xC4E, 0xC54, 1}, {0xC57, 0xC81, 1},
+    {0xC84, 0xCBD, 1}, {0xCC5, 0xCC5, 1}, {0xCC9, 0xCC9, 1}, {0xCCE, 0xCD4, 1}, {0xCD7, 0xD01, 1},
+    {0xD04, 0xD3D, 1}, {0xD44, 0xD45, 1}, {0xD49, 0xD49, 1}, {0xD4E, 0xD56, 1}, {0xD58, 0xD81, 1},
+    {0xD84, 0xDC9, 1}, {0xDCB, 0xDCE, 1}, {0xDD5, 0xDD5, 1}, {0xDD7, 0xDD7, 1}, {0xDE0, 0xDF1, 1},
+    {0xDF5, 0xE30, 1}, {0xE32, 0xE33, 1}, {0xE3B, 0xE3E, 1}, {0xE40, 0xE46, 1}, {0xE50, 0xE59, 1},
+    {0xE5C, 0xEB0, 1}, {0xEB2, 0xEB3, 1}, {0xEBA, 0xEBA, 1}, {0xEBD, 0xEC7, 1}, {0xECE, 0xF00, 1},
+    {0xF20, 0xF33, 1}, {0xF40, 0xF70, 1}, {0xF88, 0xF8F, 1}, {0xF98, 0xF98, 1}, {0xFBD, 0xFBD, 1},
+    {0xFCD, 0xFCE, 1}, {0xFD0, 0x102B, 1}, {0x1033, 0x1035, 1}, {0x103A, 0x1049, 1}, {0x1050, 0x1055, 1},
+    {0x105A, 0x10FA, 1}, {0x10FC, 0x1360, 1}, {0x1369, 0x166C, 1}, {0x166F, 0x169A, 1}, {0x169D, 0x16EA, 1},
+    {0x16EE, 0x1711, 1}, {0x1715, 0x1731, 1}, {0x1737, 0x1751, 1}, {0x1754, 0x1771, 1}, {0x1774, 0x17B3, 1},
+    {0x17D7, 0x17D7, 1}, {0x17DC, 0x17FF, 1}, {0x180F, 0x18A8, 1}, {0x18AA, 0x1FBC, 1}, {0x1FBE, 0x1FBE, 1},
+    {0x1FC2, 0x1FCC, 1}, {0x1FD0, 0x1FDC, 1}, {0x1FE0, 0x1FEC, 1}, {0x1FF0, 0x1FFC, 1}, {0x1FFF, 0x200B, 1},
+    {0x2028, 0x2029, 1}, {0x202F, 0x202F, 1}, {0x2053, 0x2056, 1}, {0x2058, 0x205F, 1}, {0x2064, 0x2069, 1},
+    {0x2070, 0x2079, 1}, {0x207F, 0x2089, 1}, {0x208F, 0x209F, 1}, {0x20B2, 0x20CF, 1}, {0x20EB, 0x20FF, 1},
+    {0x2102, 0x2102, 1}, {0x2107, 0x2107, 1}, {0x210A, 0x2113, 1}, {0x2115, 0x2115, 1}, {0x2119, 0x211D, 1},
+    {0x2124, 0x2124, 1}, {0x2126, 0x2126, 1}, {0x2128, 0x2128, 1}, {0x212A, 0x212D, 1}, {0x212F, 0x2139, 1},
+    {0x213B, 0x213F, 1}, {0x2145, 0x2149, 1}, {0x214C, 0x218F, 1}, {0x23CF, 0x23FF, 1}, {0x2427, 0x243F, 1},
+    {0x244B, 0x249B, 1}, {0x24EA, 0x24FF, 1}, {0x2614, 0x2615, 1}, {0x2618, 0x2618, 1}, {0x267E, 0x267F, 1},
+    {0x268A, 0x2700, 1}, {0x2705, 0x2705, 1}, {0x270A, 0x270B, 1}, {0x2728, 0x2728, 1}, {0x274C, 0x274C, 1},
+    {0x274E, 0x274E, 1}, {0x2753, 0x2755, 1}, {0x2757, 0x2757, 1}, {0x275F, 0x2760, 1}, {0x2776, 0x2793, 1},
+    {0x2795, 0x2797, 1}, {0x27B0, 0x27B0, 1}, {0x27BF, 0x27CF, 1}, {0x27EC, 0x27EF, 1}, {0x2B00, 0x2E7F, 1},
+    {0x2E9A, 0x2E9A, 1}, {0x2EF4, 0x2EFF, 1}, {0x2FD6, 0x2FEF, 1}, {0x2FFC, 0x3000, 1}, {0x3005, 0x3007, 1},
+    {0x3021, 0x3029, 1}, {0x3031, 0x3035, 1}, {0x3038, 0x303C, 1}, {0x3040, 0x3098, 1}, {0x309D, 0x309F, 1},
+    {0x30A1, 0x30FA, 1}, {0x30FC, 0x318F, 1}, {0x3192, 0x3195, 1}, {0x31A0, 0x31FF, 1}, {0x321D, 0x3229, 1},
+    {0x3244, 0x325F, 1}, {0x327C, 0x327E, 1}, {0x3280, 0x3289, 1}, {0x32B1, 0x32BF, 1}, {0x32CC, 0x32CF, 1},
+    {0x32FF, 0x32FF, 1}, {0x3377, 0x337A, 1}, {0x33DE, 0x33DF, 1}, {0x33FF, 0xA48F, 1}, {0xA4C7, 0xDFFF, 1},
+    {0xF900, 0xFB1D, 1}, {0xFB1F, 0xFB28, 1}, {0xFB2A, 0xFD3D, 1}, {0xFD40, 0xFDFB, 1}, {0xFDFD, 0xFDFF, 1},
+    {0xFE10, 0xFE1F, 1}, {0xFE24, 0xFE2F, 1}, {0xFE47, 0xFE48, 1}, {0xFE53, 0xFE53, 1}, {0xFE67, 0xFE67, 1},
+    {0xFE6C, 0xFEFE, 1}, {0xFF00, 0xFF00, 1}, {0xFF10, 0xFF19, 1}, {0xFF21, 0xFF3A, 1}, {0xFF41, 0xFF5A, 1},
+    {0xFF66, 0xFFDF, 1}, {0xFFE7, 0xFFE7, 1}, {0xFFEF, 0xFFF8, 1}, {0xFFFE, 0x1CFFF, 1}, {0x1D0F6, 0x1D0FF, 1},
+    {0x1D127, 0x1D129, 1}, {0x1D1DE, 0x1D6C0, 1}, {0x1D6C2, 0x1D6DA, 1}, {0x1D6DC, 0x1D6FA, 1},
+    {0x1D6FC, 0x1D714, 1}, {0x1D716, 0x1D734, 1}, {0x1D736, 0x1D74E, 1}, {0x1D750, 0x1D76E, 1},
+    {0x1D770, 0x1D788, 1}, {0x1D78A, 0x1D7A8, 1}, {0x1D7AA, 0x1D7C2, 1}, {0x1D7C4, 0x1EFFF, 1},
+    {0x1F100, 0x1F10F, 1}, {0x1FB00, 0xE0000, 1}, {0xE0002, 0xE001F, 1}, {0xE0080, 0xEFFFF, 1},
+    {0xFFFFE, 0xFFFFF, 1}, {0x10FFFE, 0x10FFFF, 1},
+};
+static const uint16_t caws_pattern_logs_tag_value_next[] = {
+    0, 0, 0, 1,
+};
+static const uint8_t caws_pattern_logs_tag_value_accept[] = {
+    2,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_tag_value = {
+    .source = CAWS_TEXT("^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$"),
+    .ascii = caws_pattern_logs_tag_value_ascii,
+    .ranges = caws_pattern_logs_tag_value_ranges,
+    .range_count = 249,
+    .next = caws_pattern_logs_tag_value_next,
+    .accept = caws_pattern_logs_tag_value_accept,
+    .state_count = 2,
+    .class_count = 2,
+};
+
+// clang-format off
+static const uint8_t caws_pattern_logs_vpc_endpoint_id_ascii[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 3, 2, 4, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0,
+    0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+};
+static const uint16_t caws_pattern_logs_vpc_endpoint_id_next[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 4, 0, 0, 0, 0,
+    0, 0, 0, 5, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 7, 7, 7, 0, 0, 0, 0, 8, 8, 8, 0, 0, 0, 0,
+    9, 9, 9, 0, 0, 0, 0, 10, 10, 10, 0, 0, 0, 0, 11, 11, 11, 0, 0, 0, 0, 12, 12, 12, 0, 0,
+    0, 0, 13, 13, 13, 0, 0, 0, 0, 14, 14, 14, 0, 0, 0, 0, 15, 15, 15, 0, 0, 0, 0, 16, 16, 16,
+    0, 0, 0, 0, 17, 17, 17, 0, 0, 0, 0, 18, 18, 18, 0, 0, 0, 0, 19, 19, 19, 0, 0, 0, 0, 20,
+    20, 20, 0, 0, 0, 0, 21, 21, 21, 0, 0, 0, 0, 22, 22, 22, 0, 0, 0, 0, 23, 23, 23, 0, 0, 0,
+    0, 24, 24, 24, 0, 0, 0, 0, 25, 25, 25, 0, 0, 0, 0, 26, 26, 26, 0, 0, 0, 0, 27, 27, 27,
+    0, 0, 0, 0, 28, 28, 28, 0, 0, 0, 0, 29, 29, 29, 0, 0, 0, 0, 30, 30, 30, 0, 0, 0, 0, 31,
+    31, 31, 0, 0, 0, 0, 32, 32, 32, 0, 0, 0, 0, 33, 33, 33, 0, 0, 0, 0, 34, 34, 34, 0, 0, 0,
+    0, 35, 35, 35, 0, 0, 0, 0, 36, 36, 36, 0, 0, 0, 0, 37, 37, 37, 0, 0, 0, 0, 38, 38, 38,
+    0, 0, 0, 0, 39, 39, 39, 0, 0, 0, 0, 40, 40, 40, 0, 0, 0, 0, 41, 41, 41, 0, 0, 0, 0, 42,
+    42, 42, 0, 0, 0, 0, 43, 43, 43, 0, 0, 0, 0, 44, 44, 44, 0, 0, 0, 0, 45, 45, 45, 0, 0, 0,
+    0, 46, 46, 46, 0, 0, 0, 0, 47, 47, 47, 0, 0, 0, 0, 48, 48, 48, 0, 0, 0, 0, 49, 49, 49,
+    0, 0, 0, 0, 50, 50, 50, 0, 0, 0, 0, 51, 51, 51, 0, 0, 0, 0, 52, 52, 52, 0, 0, 0, 0, 53,
+    53, 53, 0, 0, 0, 0, 54, 54, 54, 0, 0, 0, 0, 55, 55, 55, 0, 0, 0, 0, 56, 56, 56, 0, 0, 0,
+    0, 57, 57, 57, 0, 0, 0, 0, 58, 58, 58, 0, 0, 0, 0, 59, 59, 59, 0, 0, 0, 0, 60, 60, 60,
+    0, 0, 0, 0, 61, 61, 61, 0, 0, 0, 0, 62, 62, 62, 0, 0, 0, 0, 63, 63, 63, 0, 0, 0, 0, 64,
+    64, 64, 0, 0, 0, 0, 65, 65, 65, 0, 0, 0, 0, 66, 66, 66, 0, 0, 0, 0, 67, 67, 67, 0, 0, 0,
+    0, 68, 68, 68, 0, 0, 0, 0, 69, 69, 69, 0, 0, 0, 0, 70, 70, 70, 0, 0, 0, 0, 0, 0, 0, 0,
+    0,
+};
+static const uint8_t caws_pattern_logs_vpc_endpoint_id_accept[] = {
+    128, 255, 255, 255, 255, 255, 255, 255, 127,
+};
+// clang-format on
+const caws_pattern caws_pattern_logs_vpc_endpoint_id = {
+    .source = CAWS_TEXT("^vpce-[0-9a-f]{1,64}$"),
+    .ascii = caws_pattern_logs_vpc_endpoint_id_ascii,
+    .next = caws_pattern_logs_vpc_endpoint_id_next,
+    .accept = caws_pattern_logs_vpc_endpoint_id_accept,
+    .state_count = 71,
+    .class_count = 7,
+};
+
+static const caws_constraints access_policy_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 1,
+};
+const caws_type caws_type_logs_access_policy = {
+    .name = CAWS_TEXT("AccessPolicy"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &access_policy_constraints,
+};
+
+static const caws_constraints account_id_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 12,
+    .max = 12,
+    .pattern = &caws_pattern_logs_account_id,
+};
+const caws_type caws_type_logs_account_id = {
+    .name = CAWS_TEXT("AccountId"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &account_id_constraints,
+};
+
+static const caws_constraints account_ids_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 20,
+};
+static const caws_member account_ids_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_account_id, 0, 0, NULL},
+};
+const caws_type caws_type_logs_account_ids = {
+    .name = CAWS_TEXT("AccountIds"),
+    .kind = CAWS_KIND_LIST,
+    .members = account_ids_members,
+    .member_count = 1,
+    .constraints = &account_ids_constraints,
+    .size = sizeof(const char *),
+};
+
+static const caws_constraints timestamp_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 0,
+};
+const caws_type caws_type_logs_timestamp = {
+    .name = CAWS_TEXT("Timestamp"),
+    .kind = CAWS_KIND_LONG,
+    .constraints = &timestamp_constraints,
+};
+
+static const caws_member account_policy_members[] = {
+    {CAWS_TEXT("policyName"), &caws_type_string, offsetof(caws_logs_account_policy, policy_name), 0,
+     NULL},
+    {CAWS_TEXT("policyDocument"), &caws_type_string,
+     offsetof(caws_logs_account_policy, policy_document), 0, NULL},
+    {CAWS_TEXT("lastUpdatedTime"), &caws_type_logs_timestamp,
+     offsetof(caws_logs_account_policy, last_updated_time), 0, NULL},
+    {CAWS_TEXT("policyType"), &caws_type_string, offsetof(caws_logs_account_policy, policy_type), 0,
+     NULL},
+    {CAWS_TEXT("scope"), &caws_type_string, offsetof(caws_logs_account_policy, scope), 0, NULL},
+    {CAWS_TEXT("selectionCriteria"), &caws_type_string,
+     offsetof(caws_logs_account_policy, selection_criteria), 0, NULL},
+    {CAWS_TEXT("accountId"), &caws_type_logs_account_id,
+     offsetof(caws_logs_account_policy, account_id), 0, NULL},
+};
+const caws_type caws_type_logs_account_policy = {
+    .name = CAWS_TEXT("AccountPolicy"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = account_policy_members,
+    .member_count = 7,
+    .size = sizeof(caws_logs_account_policy),
+};
+
+static const caws_constraints key_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 128,
+};
+const caws_type caws_type_logs_key = {
+    .name = CAWS_TEXT("Key"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &key_constraints,
+};
+
+static const caws_constraints add_key_value_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 256,
+};
+const caws_type caws_type_logs_add_key_value = {
+    .name = CAWS_TEXT("AddKeyValue"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &add_key_value_constraints,
+};
+
+static const caws_member add_key_entry_members[] = {
+    {CAWS_TEXT("key"), &caws_type_logs_key, offsetof(caws_logs_add_key_entry, key),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("value"), &caws_type_logs_add_key_value, offsetof(caws_logs_add_key_entry, value),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("overwriteIfExists"), &caws_type_boolean,
+     offsetof(caws_logs_add_key_entry, overwrite_if_exists), 0, NULL},
+};
+const caws_type caws_type_logs_add_key_entry = {
+    .name = CAWS_TEXT("AddKeyEntry"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = add_key_entry_members,
+    .member_count = 3,
+    .size = sizeof(caws_logs_add_key_entry),
+};
+
+static const caws_constraints add_key_entries_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 5,
+};
+static const caws_member add_key_entries_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_add_key_entry, 0, 0, NULL},
+};
+const caws_type caws_type_logs_add_key_entries = {
+    .name = CAWS_TEXT("AddKeyEntries"),
+    .kind = CAWS_KIND_LIST,
+    .members = add_key_entries_members,
+    .member_count = 1,
+    .constraints = &add_key_entries_constraints,
+    .size = sizeof(caws_logs_add_key_entry),
+};
+
+static const caws_member add_keys_members[] = {
+    {CAWS_TEXT("entries"), &caws_type_logs_add_key_entries, offsetof(caws_logs_add_keys, entries),
+     CAWS_MEMBER_REQUIRED, NULL},
+};
+const caws_type caws_type_logs_add_keys = {
+    .name = CAWS_TEXT("AddKeys"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = add_keys_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_add_keys),
+};
+
+static const caws_constraints amazon_resource_name_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 1011,
+    .pattern = &caws_pattern_logs_amazon_resource_name,
+};
+const caws_type caws_type_logs_amazon_resource_name = {
+    .name = CAWS_TEXT("AmazonResourceName"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &amazon_resource_name_constraints,
+};
+
+static const caws_constraints anomaly_detector_arn_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 1,
+    .pattern = &caws_pattern_logs_anomaly_detector_arn,
+};
+const caws_type caws_type_logs_anomaly_detector_arn = {
+    .name = CAWS_TEXT("AnomalyDetectorArn"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &anomaly_detector_arn_constraints,
+};
+
+static const caws_constraints anomaly_id_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 36,
+    .max = 36,
+};
+const caws_type caws_type_logs_anomaly_id = {
+    .name = CAWS_TEXT("AnomalyId"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &anomaly_id_constraints,
+};
+
+static const caws_constraints anomaly_visibility_time_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 7,
+    .max = 90,
+};
+const caws_type caws_type_logs_anomaly_visibility_time = {
+    .name = CAWS_TEXT("AnomalyVisibilityTime"),
+    .kind = CAWS_KIND_LONG,
+    .constraints = &anomaly_visibility_time_constraints,
+};
+
+static const caws_constraints quote_character_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 1,
+};
+const caws_type caws_type_logs_quote_character = {
+    .name = CAWS_TEXT("QuoteCharacter"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &quote_character_constraints,
+};
+
+static const caws_constraints delimiter_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 2,
+};
+const caws_type caws_type_logs_delimiter = {
+    .name = CAWS_TEXT("Delimiter"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &delimiter_constraints,
+};
+
+static const caws_constraints column_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 128,
+};
+const caws_type caws_type_logs_column = {
+    .name = CAWS_TEXT("Column"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &column_constraints,
+};
+
+static const caws_constraints columns_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 100,
+};
+static const caws_member columns_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_column, 0, 0, NULL},
+};
+const caws_type caws_type_logs_columns = {
+    .name = CAWS_TEXT("Columns"),
+    .kind = CAWS_KIND_LIST,
+    .members = columns_members,
+    .member_count = 1,
+    .constraints = &columns_constraints,
+    .size = sizeof(const char *),
+};
+
+static const caws_constraints source_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 128,
+};
+const caws_type caws_type_logs_source = {
+    .name = CAWS_TEXT("Source"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &source_constraints,
+};
+
+static const caws_constraints destination_field_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 128,
+};
+const caws_type caws_type_logs_destination_field = {
+    .name = CAWS_TEXT("DestinationField"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &destination_field_constraints,
+};
+
+static const caws_member csv_members[] = {
+    {CAWS_TEXT("quoteCharacter"), &caws_type_logs_quote_character,
+     offsetof(caws_logs_csv, quote_character), 0, NULL},
+    {CAWS_TEXT("delimiter"), &caws_type_logs_delimiter, offsetof(caws_logs_csv, delimiter), 0,
+     NULL},
+    {CAWS_TEXT("columns"), &caws_type_logs_columns, offsetof(caws_logs_csv, columns), 0, NULL},
+    {CAWS_TEXT("source"), &caws_type_logs_source, offsetof(caws_logs_csv, source), 0, NULL},
+    {CAWS_TEXT("destination"), &caws_type_logs_destination_field,
+     offsetof(caws_logs_csv, destination), 0, NULL},
+};
+const caws_type caws_type_logs_csv = {
+    .name = CAWS_TEXT("CSV"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = csv_members,
+    .member_count = 5,
+    .size = sizeof(caws_logs_csv),
+};
+
+static const caws_constraints target_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 128,
+};
+const caws_type caws_type_logs_target = {
+    .name = CAWS_TEXT("Target"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &target_constraints,
+};
+
+static const caws_member copy_value_entry_members[] = {
+    {CAWS_TEXT("source"), &caws_type_logs_source, offsetof(caws_logs_copy_value_entry, source),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("target"), &caws_type_logs_target, offsetof(caws_logs_copy_value_entry, target),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("overwriteIfExists"), &caws_type_boolean,
+     offsetof(caws_logs_copy_value_entry, overwrite_if_exists), 0, NULL},
+};
+const caws_type caws_type_logs_copy_value_entry = {
+    .name = CAWS_TEXT("CopyValueEntry"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = copy_value_entry_members,
+    .member_count = 3,
+    .size = sizeof(caws_logs_copy_value_entry),
+};
+
+static const caws_constraints copy_value_entries_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 5,
+};
+static const caws_member copy_value_entries_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_copy_value_entry, 0, 0, NULL},
+};
+const caws_type caws_type_logs_copy_value_entries = {
+    .name = CAWS_TEXT("CopyValueEntries"),
+    .kind = CAWS_KIND_LIST,
+    .members = copy_value_entries_members,
+    .member_count = 1,
+    .constraints = &copy_value_entries_constraints,
+    .size = sizeof(caws_logs_copy_value_entry),
+};
+
+static const caws_member copy_value_members[] = {
+    {CAWS_TEXT("entries"), &caws_type_logs_copy_value_entries,
+     offsetof(caws_logs_copy_value, entries), CAWS_MEMBER_REQUIRED, NULL},
+};
+const caws_type caws_type_logs_copy_value = {
+    .name = CAWS_TEXT("CopyValue"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = copy_value_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_copy_value),
+};
+
+static const caws_constraints sequence_token_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 1,
+};
+const caws_type caws_type_logs_sequence_token = {
+    .name = CAWS_TEXT("SequenceToken"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &sequence_token_constraints,
+};
+
+static const caws_member data_already_accepted_exception_members[] = {
+    {CAWS_TEXT("expectedSequenceToken"), &caws_type_logs_sequence_token,
+     offsetof(caws_logs_data_already_accepted_exception, expected_sequence_token), 0, NULL},
+};
+const caws_type caws_type_logs_data_already_accepted_exception = {
+    .name = CAWS_TEXT("DataAlreadyAcceptedException"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = data_already_accepted_exception_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_data_already_accepted_exception),
+};
+
+static const caws_member data_source_members[] = {
+    {CAWS_TEXT("name"), &caws_type_string, offsetof(caws_logs_data_source, name),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("type"), &caws_type_string, offsetof(caws_logs_data_source, type), 0, NULL},
+};
+const caws_type caws_type_logs_data_source = {
+    .name = CAWS_TEXT("DataSource"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = data_source_members,
+    .member_count = 2,
+    .size = sizeof(caws_logs_data_source),
+};
+
+static const caws_member data_source_filter_members[] = {
+    {CAWS_TEXT("name"), &caws_type_string, offsetof(caws_logs_data_source_filter, name),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("type"), &caws_type_string, offsetof(caws_logs_data_source_filter, type), 0, NULL},
+};
+const caws_type caws_type_logs_data_source_filter = {
+    .name = CAWS_TEXT("DataSourceFilter"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = data_source_filter_members,
+    .member_count = 2,
+    .size = sizeof(caws_logs_data_source_filter),
+};
+
+static const caws_constraints data_source_filters_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 5,
+};
+static const caws_member data_source_filters_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_data_source_filter, 0, 0, NULL},
+};
+const caws_type caws_type_logs_data_source_filters = {
+    .name = CAWS_TEXT("DataSourceFilters"),
+    .kind = CAWS_KIND_LIST,
+    .members = data_source_filters_members,
+    .member_count = 1,
+    .constraints = &data_source_filters_constraints,
+    .size = sizeof(caws_logs_data_source_filter),
+};
+
+static const caws_constraints target_format_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 64,
+};
+const caws_type caws_type_logs_target_format = {
+    .name = CAWS_TEXT("TargetFormat"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &target_format_constraints,
+};
+
+static const caws_constraints match_pattern_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 1,
+};
+const caws_type caws_type_logs_match_pattern = {
+    .name = CAWS_TEXT("MatchPattern"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &match_pattern_constraints,
+};
+
+static const caws_constraints match_patterns_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 5,
+};
+static const caws_member match_patterns_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_match_pattern, 0, 0, NULL},
+};
+const caws_type caws_type_logs_match_patterns = {
+    .name = CAWS_TEXT("MatchPatterns"),
+    .kind = CAWS_KIND_LIST,
+    .members = match_patterns_members,
+    .member_count = 1,
+    .constraints = &match_patterns_constraints,
+    .size = sizeof(const char *),
+};
+
+static const caws_constraints source_timezone_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 1,
+};
+const caws_type caws_type_logs_source_timezone = {
+    .name = CAWS_TEXT("SourceTimezone"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &source_timezone_constraints,
+};
+
+static const caws_constraints target_timezone_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 1,
+};
+const caws_type caws_type_logs_target_timezone = {
+    .name = CAWS_TEXT("TargetTimezone"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &target_timezone_constraints,
+};
+
+static const caws_constraints locale_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 1,
+};
+const caws_type caws_type_logs_locale = {
+    .name = CAWS_TEXT("Locale"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &locale_constraints,
+};
+
+static const caws_member date_time_converter_members[] = {
+    {CAWS_TEXT("source"), &caws_type_logs_source, offsetof(caws_logs_date_time_converter, source),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("target"), &caws_type_logs_target, offsetof(caws_logs_date_time_converter, target),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("targetFormat"), &caws_type_logs_target_format,
+     offsetof(caws_logs_date_time_converter, target_format), 0, NULL},
+    {CAWS_TEXT("matchPatterns"), &caws_type_logs_match_patterns,
+     offsetof(caws_logs_date_time_converter, match_patterns), CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("sourceTimezone"), &caws_type_logs_source_timezone,
+     offsetof(caws_logs_date_time_converter, source_timezone), 0, NULL},
+    {CAWS_TEXT("targetTimezone"), &caws_type_logs_target_timezone,
+     offsetof(caws_logs_date_time_converter, target_timezone), 0, NULL},
+    {CAWS_TEXT("locale"), &caws_type_logs_locale, offsetof(caws_logs_date_time_converter, locale),
+     0, NULL},
+};
+const caws_type caws_type_logs_date_time_converter = {
+    .name = CAWS_TEXT("DateTimeConverter"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = date_time_converter_members,
+    .member_count = 7,
+    .size = sizeof(caws_logs_date_time_converter),
+};
+
+static const caws_constraints with_key_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 1,
+};
+const caws_type caws_type_logs_with_key = {
+    .name = CAWS_TEXT("WithKey"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &with_key_constraints,
+};
+
+static const caws_constraints delete_with_keys_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 5,
+};
+static const caws_member delete_with_keys_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_with_key, 0, 0, NULL},
+};
+const caws_type caws_type_logs_delete_with_keys = {
+    .name = CAWS_TEXT("DeleteWithKeys"),
+    .kind = CAWS_KIND_LIST,
+    .members = delete_with_keys_members,
+    .member_count = 1,
+    .constraints = &delete_with_keys_constraints,
+    .size = sizeof(const char *),
+};
+
+static const caws_member delete_keys_members[] = {
+    {CAWS_TEXT("withKeys"), &caws_type_logs_delete_with_keys,
+     offsetof(caws_logs_delete_keys, with_keys), CAWS_MEMBER_REQUIRED, NULL},
+};
+const caws_type caws_type_logs_delete_keys = {
+    .name = CAWS_TEXT("DeleteKeys"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = delete_keys_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_delete_keys),
+};
+
+static const caws_constraints delivery_id_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 64,
+    .pattern = &caws_pattern_logs_delivery_id,
+};
+const caws_type caws_type_logs_delivery_id = {
+    .name = CAWS_TEXT("DeliveryId"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &delivery_id_constraints,
+};
+
+static const caws_constraints delivery_source_name_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 60,
+    .pattern = &caws_pattern_logs_delivery_destination_name,
+};
+const caws_type caws_type_logs_delivery_source_name = {
+    .name = CAWS_TEXT("DeliverySourceName"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &delivery_source_name_constraints,
+};
+
+static const caws_constraints field_header_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 64,
+};
+const caws_type caws_type_logs_field_header = {
+    .name = CAWS_TEXT("FieldHeader"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &field_header_constraints,
+};
+
+static const caws_constraints record_fields_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 128,
+};
+static const caws_member record_fields_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_field_header, 0, 0, NULL},
+};
+const caws_type caws_type_logs_record_fields = {
+    .name = CAWS_TEXT("RecordFields"),
+    .kind = CAWS_KIND_LIST,
+    .members = record_fields_members,
+    .member_count = 1,
+    .constraints = &record_fields_constraints,
+    .size = sizeof(const char *),
+};
+
+static const caws_constraints field_delimiter_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 5,
+};
+const caws_type caws_type_logs_field_delimiter = {
+    .name = CAWS_TEXT("FieldDelimiter"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &field_delimiter_constraints,
+};
+
+static const caws_constraints delivery_suffix_path_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 256,
+};
+const caws_type caws_type_logs_delivery_suffix_path = {
+    .name = CAWS_TEXT("DeliverySuffixPath"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &delivery_suffix_path_constraints,
+};
+
+static const caws_member s3_delivery_configuration_members[] = {
+    {CAWS_TEXT("suffixPath"), &caws_type_logs_delivery_suffix_path,
+     offsetof(caws_logs_s3_delivery_configuration, suffix_path), 0, NULL},
+    {CAWS_TEXT("enableHiveCompatiblePath"), &caws_type_boolean,
+     offsetof(caws_logs_s3_delivery_configuration, enable_hive_compatible_path), 0, NULL},
+};
+const caws_type caws_type_logs_s3_delivery_configuration = {
+    .name = CAWS_TEXT("S3DeliveryConfiguration"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = s3_delivery_configuration_members,
+    .member_count = 2,
+    .size = sizeof(caws_logs_s3_delivery_configuration),
+};
+
+static const caws_constraints tag_key_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 128,
+    .pattern = &caws_pattern_logs_tag_filter_key,
+};
+const caws_type caws_type_logs_tag_key = {
+    .name = CAWS_TEXT("TagKey"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &tag_key_constraints,
+};
+
+static const caws_constraints tag_value_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 256,
+    .pattern = &caws_pattern_logs_tag_value,
+};
+const caws_type caws_type_logs_tag_value = {
+    .name = CAWS_TEXT("TagValue"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &tag_value_constraints,
+};
+
+static const caws_constraints tags_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 50,
+};
+static const caws_member tags_members[] = {
+    {CAWS_TEXT("key"), &caws_type_logs_tag_key, offsetof(caws_string_map_entry, key), 0, NULL},
+    {CAWS_TEXT("value"), &caws_type_logs_tag_value, offsetof(caws_string_map_entry, value), 0,
+     NULL},
+};
+const caws_type caws_type_logs_tags = {
+    .name = CAWS_TEXT("Tags"),
+    .kind = CAWS_KIND_MAP,
+    .members = tags_members,
+    .member_count = 2,
+    .constraints = &tags_constraints,
+    .size = sizeof(caws_string_map_entry),
+};
+
+static const caws_member delivery_members[] = {
+    {CAWS_TEXT("id"), &caws_type_logs_delivery_id, offsetof(caws_logs_delivery, id), 0, NULL},
+    {CAWS_TEXT("arn"), &caws_type_string, offsetof(caws_logs_delivery, arn), 0, NULL},
+    {CAWS_TEXT("deliverySourceName"), &caws_type_logs_delivery_source_name,
+     offsetof(caws_logs_delivery, delivery_source_name), 0, NULL},
+    {CAWS_TEXT("deliveryDestinationArn"), &caws_type_string,
+     offsetof(caws_logs_delivery, delivery_destination_arn), 0, NULL},
+    {CAWS_TEXT("deliveryDestinationType"), &caws_type_string,
+     offsetof(caws_logs_delivery, delivery_destination_type), 0, NULL},
+    {CAWS_TEXT("recordFields"), &caws_type_logs_record_fields,
+     offsetof(caws_logs_delivery, record_fields), 0, NULL},
+    {CAWS_TEXT("fieldDelimiter"), &caws_type_logs_field_delimiter,
+     offsetof(caws_logs_delivery, field_delimiter), 0, NULL},
+    {CAWS_TEXT("s3DeliveryConfiguration"), &caws_type_logs_s3_delivery_configuration,
+     offsetof(caws_logs_delivery, s3_delivery_configuration), 0, NULL},
+    {CAWS_TEXT("tags"), &caws_type_logs_tags, offsetof(caws_logs_delivery, tags), 0, NULL},
+};
+const caws_type caws_type_logs_delivery = {
+    .name = CAWS_TEXT("Delivery"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = delivery_members,
+    .member_count = 9,
+    .size = sizeof(caws_logs_delivery),
+};
+
+static const caws_constraints delivery_destination_name_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 60,
+    .pattern = &caws_pattern_logs_delivery_destination_name,
+};
+const caws_type caws_type_logs_delivery_destination_name = {
+    .name = CAWS_TEXT("DeliveryDestinationName"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &delivery_destination_name_constraints,
+};
+
+static const caws_member delivery_destination_configuration_members[] = {
+    {CAWS_TEXT("destinationResourceArn"), &caws_type_string,
+     offsetof(caws_logs_delivery_destination_configuration, destination_resource_arn),
+     CAWS_MEMBER_REQUIRED, NULL},
+};
+const caws_type caws_type_logs_delivery_destination_configuration = {
+    .name = CAWS_TEXT("DeliveryDestinationConfiguration"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = delivery_destination_configuration_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_delivery_destination_configuration),
+};
+
+static const caws_member delivery_destination_members[] = {
+    {CAWS_TEXT("name"), &caws_type_logs_delivery_destination_name,
+     offsetof(caws_logs_delivery_destination, name), 0, NULL},
+    {CAWS_TEXT("arn"), &caws_type_string, offsetof(caws_logs_delivery_destination, arn), 0, NULL},
+    {CAWS_TEXT("deliveryDestinationType"), &caws_type_string,
+     offsetof(caws_logs_delivery_destination, delivery_destination_type), 0, NULL},
+    {CAWS_TEXT("outputFormat"), &caws_type_string,
+     offsetof(caws_logs_delivery_destination, output_format), 0, NULL},
+    {CAWS_TEXT("deliveryDestinationConfiguration"),
+     &caws_type_logs_delivery_destination_configuration,
+     offsetof(caws_logs_delivery_destination, delivery_destination_configuration), 0, NULL},
+    {CAWS_TEXT("roleArn"), &caws_type_string, offsetof(caws_logs_delivery_destination, role_arn), 0,
+     NULL},
+    {CAWS_TEXT("tags"), &caws_type_logs_tags, offsetof(caws_logs_delivery_destination, tags), 0,
+     NULL},
+};
+const caws_type caws_type_logs_delivery_destination = {
+    .name = CAWS_TEXT("DeliveryDestination"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = delivery_destination_members,
+    .member_count = 7,
+    .size = sizeof(caws_logs_delivery_destination),
+};
+
+static const caws_constraints delivery_destination_policy_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 51200,
+};
+const caws_type caws_type_logs_delivery_destination_policy = {
+    .name = CAWS_TEXT("DeliveryDestinationPolicy"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &delivery_destination_policy_constraints,
+};
+
+static const caws_member resource_arns_members[] = {
+    {CAWS_TEXT("member"), &caws_type_string, 0, 0, NULL},
+};
+const caws_type caws_type_logs_resource_arns = {
+    .name = CAWS_TEXT("ResourceArns"),
+    .kind = CAWS_KIND_LIST,
+    .members = resource_arns_members,
+    .member_count = 1,
+    .size = sizeof(const char *),
+};
+
+static const caws_constraints service_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 255,
+    .pattern = &caws_pattern_logs_service,
+};
+const caws_type caws_type_logs_service = {
+    .name = CAWS_TEXT("Service"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &service_constraints,
+};
+
+static const caws_constraints log_type_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 255,
+    .pattern = &caws_pattern_logs_log_type,
+};
+const caws_type caws_type_logs_log_type = {
+    .name = CAWS_TEXT("LogType"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &log_type_constraints,
+};
+
+static const caws_constraints delivery_source_configuration_key_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 255,
+};
+const caws_type caws_type_logs_delivery_source_configuration_key = {
+    .name = CAWS_TEXT("DeliverySourceConfigurationKey"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &delivery_source_configuration_key_constraints,
+};
+
+static const caws_constraints delivery_source_configuration_value_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 255,
+};
+const caws_type caws_type_logs_delivery_source_configuration_value = {
+    .name = CAWS_TEXT("DeliverySourceConfigurationValue"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &delivery_source_configuration_value_constraints,
+};
+
+static const caws_member delivery_source_configuration_members[] = {
+    {CAWS_TEXT("key"), &caws_type_logs_delivery_source_configuration_key,
+     offsetof(caws_string_map_entry, key), 0, NULL},
+    {CAWS_TEXT("value"), &caws_type_logs_delivery_source_configuration_value,
+     offsetof(caws_string_map_entry, value), 0, NULL},
+};
+const caws_type caws_type_logs_delivery_source_configuration = {
+    .name = CAWS_TEXT("DeliverySourceConfiguration"),
+    .kind = CAWS_KIND_MAP,
+    .members = delivery_source_configuration_members,
+    .member_count = 2,
+    .size = sizeof(caws_string_map_entry),
+};
+
+static const caws_member delivery_source_members[] = {
+    {CAWS_TEXT("name"), &caws_type_logs_delivery_source_name,
+     offsetof(caws_logs_delivery_source, name), 0, NULL},
+    {CAWS_TEXT("arn"), &caws_type_string, offsetof(caws_logs_delivery_source, arn), 0, NULL},
+    {CAWS_TEXT("resourceArns"), &caws_type_logs_resource_arns,
+     offsetof(caws_logs_delivery_source, resource_arns), 0, NULL},
+    {CAWS_TEXT("service"), &caws_type_logs_service, offsetof(caws_logs_delivery_source, service), 0,
+     NULL},
+    {CAWS_TEXT("logType"), &caws_type_logs_log_type, offsetof(caws_logs_delivery_source, log_type),
+     0, NULL},
+    {CAWS_TEXT("tags"), &caws_type_logs_tags, offsetof(caws_logs_delivery_source, tags), 0, NULL},
+    {CAWS_TEXT("deliverySourceConfiguration"), &caws_type_logs_delivery_source_configuration,
+     offsetof(caws_logs_delivery_source, delivery_source_configuration), 0, NULL},
+    {CAWS_TEXT("status"), &caws_type_string, offsetof(caws_logs_delivery_source, status), 0, NULL},
+    {CAWS_TEXT("statusReason"), &caws_type_string,
+     offsetof(caws_logs_delivery_source, status_reason), 0, NULL},
+};
+const caws_type caws_type_logs_delivery_source = {
+    .name = CAWS_TEXT("DeliverySource"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = delivery_source_members,
+    .member_count = 9,
+    .size = sizeof(caws_logs_delivery_source),
+};
+
+static const caws_constraints describe_limit_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 50,
+};
+const caws_type caws_type_logs_describe_limit = {
+    .name = CAWS_TEXT("DescribeLimit"),
+    .kind = CAWS_KIND_INTEGER,
+    .constraints = &describe_limit_constraints,
+};
+
+static const caws_constraints destination_name_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 512,
+    .pattern = &caws_pattern_logs_destination_name,
+};
+const caws_type caws_type_logs_destination_name = {
+    .name = CAWS_TEXT("DestinationName"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &destination_name_constraints,
+};
+
+static const caws_constraints target_arn_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 1,
+};
+const caws_type caws_type_logs_target_arn = {
+    .name = CAWS_TEXT("TargetArn"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &target_arn_constraints,
+};
+
+static const caws_constraints role_arn_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 1,
+};
+const caws_type caws_type_logs_role_arn = {
+    .name = CAWS_TEXT("RoleArn"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &role_arn_constraints,
+};
+
+static const caws_member destination_members[] = {
+    {CAWS_TEXT("destinationName"), &caws_type_logs_destination_name,
+     offsetof(caws_logs_destination, destination_name), 0, NULL},
+    {CAWS_TEXT("targetArn"), &caws_type_logs_target_arn,
+     offsetof(caws_logs_destination, target_arn), 0, NULL},
+    {CAWS_TEXT("roleArn"), &caws_type_logs_role_arn, offsetof(caws_logs_destination, role_arn), 0,
+     NULL},
+    {CAWS_TEXT("accessPolicy"), &caws_type_logs_access_policy,
+     offsetof(caws_logs_destination, access_policy), 0, NULL},
+    {CAWS_TEXT("arn"), &caws_type_string, offsetof(caws_logs_destination, arn), 0, NULL},
+    {CAWS_TEXT("creationTime"), &caws_type_logs_timestamp,
+     offsetof(caws_logs_destination, creation_time), 0, NULL},
+};
+const caws_type caws_type_logs_destination = {
+    .name = CAWS_TEXT("Destination"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = destination_members,
+    .member_count = 6,
+    .size = sizeof(caws_logs_destination),
+};
+
+static const caws_constraints destination_arn_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 1,
+};
+const caws_type caws_type_logs_destination_arn = {
+    .name = CAWS_TEXT("DestinationArn"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &destination_arn_constraints,
+};
+
+static const caws_constraints s3_uri_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 1024,
+    .pattern = &caws_pattern_logs_s3_uri,
+};
+const caws_type caws_type_logs_s3_uri = {
+    .name = CAWS_TEXT("S3Uri"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &s3_uri_constraints,
+};
+
+static const caws_constraints kms_key_id_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 256,
+};
+const caws_type caws_type_logs_kms_key_id = {
+    .name = CAWS_TEXT("KmsKeyId"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &kms_key_id_constraints,
+};
+
+static const caws_member s3_configuration_members[] = {
+    {CAWS_TEXT("destinationIdentifier"), &caws_type_logs_s3_uri,
+     offsetof(caws_logs_s3_configuration, destination_identifier), CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("roleArn"), &caws_type_logs_role_arn, offsetof(caws_logs_s3_configuration, role_arn),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("ownerAccountId"), &caws_type_logs_account_id,
+     offsetof(caws_logs_s3_configuration, owner_account_id), 0, NULL},
+    {CAWS_TEXT("kmsKeyId"), &caws_type_logs_kms_key_id,
+     offsetof(caws_logs_s3_configuration, kms_key_id), 0, NULL},
+};
+const caws_type caws_type_logs_s3_configuration = {
+    .name = CAWS_TEXT("S3Configuration"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = s3_configuration_members,
+    .member_count = 4,
+    .size = sizeof(caws_logs_s3_configuration),
+};
+
+static const caws_constraints lookup_table_name_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 256,
+    .pattern = &caws_pattern_logs_lookup_table_name,
+};
+const caws_type caws_type_logs_lookup_table_name = {
+    .name = CAWS_TEXT("LookupTableName"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &lookup_table_name_constraints,
+};
+
+static const caws_constraints lookup_table_description_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 1024,
+};
+const caws_type caws_type_logs_lookup_table_description = {
+    .name = CAWS_TEXT("LookupTableDescription"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &lookup_table_description_constraints,
+};
+
+static const caws_member lookup_table_configuration_members[] = {
+    {CAWS_TEXT("tableName"), &caws_type_logs_lookup_table_name,
+     offsetof(caws_logs_lookup_table_configuration, table_name), CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("roleArn"), &caws_type_logs_role_arn,
+     offsetof(caws_logs_lookup_table_configuration, role_arn), CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("description"), &caws_type_logs_lookup_table_description,
+     offsetof(caws_logs_lookup_table_configuration, description), 0, NULL},
+    {CAWS_TEXT("kmsKeyId"), &caws_type_logs_kms_key_id,
+     offsetof(caws_logs_lookup_table_configuration, kms_key_id), 0, NULL},
+    {CAWS_TEXT("tags"), &caws_type_logs_tags, offsetof(caws_logs_lookup_table_configuration, tags),
+     0, NULL},
+};
+const caws_type caws_type_logs_lookup_table_configuration = {
+    .name = CAWS_TEXT("LookupTableConfiguration"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = lookup_table_configuration_members,
+    .member_count = 5,
+    .size = sizeof(caws_logs_lookup_table_configuration),
+};
+
+static const caws_member destination_configuration_members[] = {
+    {CAWS_TEXT("s3Configuration"), &caws_type_logs_s3_configuration,
+     offsetof(caws_logs_destination_configuration, s3_configuration), 0, NULL},
+    {CAWS_TEXT("lookupTableConfiguration"), &caws_type_logs_lookup_table_configuration,
+     offsetof(caws_logs_destination_configuration, lookup_table_configuration), 0, NULL},
+};
+const caws_type caws_type_logs_destination_configuration = {
+    .name = CAWS_TEXT("DestinationConfiguration"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = destination_configuration_members,
+    .member_count = 2,
+    .size = sizeof(caws_logs_destination_configuration),
+};
+
+static const caws_constraints detector_name_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 1,
+};
+const caws_type caws_type_logs_detector_name = {
+    .name = CAWS_TEXT("DetectorName"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &detector_name_constraints,
+};
+
+static const caws_constraints dimensions_key_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 255,
+};
+const caws_type caws_type_logs_dimensions_key = {
+    .name = CAWS_TEXT("DimensionsKey"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &dimensions_key_constraints,
+};
+
+static const caws_constraints dimensions_value_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 255,
+};
+const caws_type caws_type_logs_dimensions_value = {
+    .name = CAWS_TEXT("DimensionsValue"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &dimensions_value_constraints,
+};
+
+static const caws_member dimensions_members[] = {
+    {CAWS_TEXT("key"), &caws_type_logs_dimensions_key, offsetof(caws_string_map_entry, key), 0,
+     NULL},
+    {CAWS_TEXT("value"), &caws_type_logs_dimensions_value, offsetof(caws_string_map_entry, value),
+     0, NULL},
+};
+const caws_type caws_type_logs_dimensions = {
+    .name = CAWS_TEXT("Dimensions"),
+    .kind = CAWS_KIND_MAP,
+    .members = dimensions_members,
+    .member_count = 2,
+    .size = sizeof(caws_string_map_entry),
+};
+
+static const caws_constraints log_group_name_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 512,
+    .pattern = &caws_pattern_logs_field_index_name,
+};
+const caws_type caws_type_logs_log_group_name = {
+    .name = CAWS_TEXT("LogGroupName"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &log_group_name_constraints,
+};
+
+static const caws_member log_group_impact_members[] = {
+    {CAWS_TEXT("logGroupName"), &caws_type_logs_log_group_name,
+     offsetof(caws_logs_log_group_impact, log_group_name), 0, NULL},
+    {CAWS_TEXT("currentRetention"), &caws_type_string,
+     offsetof(caws_logs_log_group_impact, current_retention), 0, NULL},
+    {CAWS_TEXT("proposedRetention"), &caws_type_string,
+     offsetof(caws_logs_log_group_impact, proposed_retention), 0, NULL},
+    {CAWS_TEXT("storedBytes"), &caws_type_long, offsetof(caws_logs_log_group_impact, stored_bytes),
+     0, NULL},
+};
+const caws_type caws_type_logs_log_group_impact = {
+    .name = CAWS_TEXT("LogGroupImpact"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = log_group_impact_members,
+    .member_count = 4,
+    .size = sizeof(caws_logs_log_group_impact),
+};
+
+static const caws_member log_group_impacts_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_log_group_impact, 0, 0, NULL},
+};
+const caws_type caws_type_logs_log_group_impacts = {
+    .name = CAWS_TEXT("LogGroupImpacts"),
+    .kind = CAWS_KIND_LIST,
+    .members = log_group_impacts_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_log_group_impact),
+};
+
+static const caws_member dry_run_result_members[] = {
+    {CAWS_TEXT("totalMatchedLogGroups"), &caws_type_integer,
+     offsetof(caws_logs_dry_run_result, total_matched_log_groups), 0, NULL},
+    {CAWS_TEXT("increasedRetentionLogGroupCount"), &caws_type_integer,
+     offsetof(caws_logs_dry_run_result, increased_retention_log_group_count), 0, NULL},
+    {CAWS_TEXT("decreasedRetentionLogGroupCount"), &caws_type_integer,
+     offsetof(caws_logs_dry_run_result, decreased_retention_log_group_count), 0, NULL},
+    {CAWS_TEXT("unchangedRetentionLogGroupCount"), &caws_type_integer,
+     offsetof(caws_logs_dry_run_result, unchanged_retention_log_group_count), 0, NULL},
+    {CAWS_TEXT("failedAnalysisCount"), &caws_type_integer,
+     offsetof(caws_logs_dry_run_result, failed_analysis_count), 0, NULL},
+    {CAWS_TEXT("topLogGroupsImpacted"), &caws_type_logs_log_group_impacts,
+     offsetof(caws_logs_dry_run_result, top_log_groups_impacted), 0, NULL},
+};
+const caws_type caws_type_logs_dry_run_result = {
+    .name = CAWS_TEXT("DryRunResult"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = dry_run_result_members,
+    .member_count = 6,
+    .size = sizeof(caws_logs_dry_run_result),
+};
+
+static const caws_member emit_system_fields_members[] = {
+    {CAWS_TEXT("member"), &caws_type_string, 0, 0, NULL},
+};
+const caws_type caws_type_logs_emit_system_fields = {
+    .name = CAWS_TEXT("EmitSystemFields"),
+    .kind = CAWS_KIND_LIST,
+    .members = emit_system_fields_members,
+    .member_count = 1,
+    .size = sizeof(const char *),
+};
+
+static const caws_constraints event_message_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 1,
+};
+const caws_type caws_type_logs_event_message = {
+    .name = CAWS_TEXT("EventMessage"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &event_message_constraints,
+};
+
+static const caws_constraints events_limit_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 10000,
+};
+const caws_type caws_type_logs_events_limit = {
+    .name = CAWS_TEXT("EventsLimit"),
+    .kind = CAWS_KIND_INTEGER,
+    .constraints = &events_limit_constraints,
+};
+
+static const caws_constraints expected_revision_id_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 1,
+};
+const caws_type caws_type_logs_expected_revision_id = {
+    .name = CAWS_TEXT("ExpectedRevisionId"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &expected_revision_id_constraints,
 };
 
 static const caws_constraints export_destination_bucket_constraints = {
@@ -34,7 +1839,7 @@ static const caws_constraints export_destination_bucket_constraints = {
     .max = 512,
 };
 const caws_type caws_type_logs_export_destination_bucket = {
-    .name = "ExportDestinationBucket",
+    .name = CAWS_TEXT("ExportDestinationBucket"),
     .kind = CAWS_KIND_STRING,
     .constraints = &export_destination_bucket_constraints,
 };
@@ -44,7 +1849,7 @@ static const caws_constraints export_destination_prefix_constraints = {
     .max_bytes = 1024,
 };
 const caws_type caws_type_logs_export_destination_prefix = {
-    .name = "ExportDestinationPrefix",
+    .name = CAWS_TEXT("ExportDestinationPrefix"),
     .kind = CAWS_KIND_STRING,
     .constraints = &export_destination_prefix_constraints,
 };
@@ -55,7 +1860,7 @@ static const caws_constraints export_task_id_constraints = {
     .max = 512,
 };
 const caws_type caws_type_logs_export_task_id = {
-    .name = "ExportTaskId",
+    .name = CAWS_TEXT("ExportTaskId"),
     .kind = CAWS_KIND_STRING,
     .constraints = &export_task_id_constraints,
 };
@@ -66,29 +1871,1304 @@ static const caws_constraints export_task_name_constraints = {
     .max = 512,
 };
 const caws_type caws_type_logs_export_task_name = {
-    .name = "ExportTaskName",
+    .name = CAWS_TEXT("ExportTaskName"),
     .kind = CAWS_KIND_STRING,
     .constraints = &export_task_name_constraints,
 };
 
-static const caws_constraints log_group_name_constraints = {
+static const caws_constraints field_index_name_constraints = {
     .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
     .min = 1,
     .max = 512,
-    .pattern = &caws_pattern_logs_log_group_name,
+    .pattern = &caws_pattern_logs_field_index_name,
 };
-const caws_type caws_type_logs_log_group_name = {
-    .name = "LogGroupName",
+const caws_type caws_type_logs_field_index_name = {
+    .name = CAWS_TEXT("FieldIndexName"),
     .kind = CAWS_KIND_STRING,
-    .constraints = &log_group_name_constraints,
+    .constraints = &field_index_name_constraints,
 };
 
-static const caws_constraints timestamp_constraints = {
-    .flags = CAWS_HAS_MIN,
-    .min = 0,
+static const caws_constraints field_selection_criteria_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 2000,
 };
-const caws_type caws_type_logs_timestamp = {
-    .name = "Timestamp",
-    .kind = CAWS_KIND_LONG,
-    .constraints = &timestamp_constraints,
+const caws_type caws_type_logs_field_selection_criteria = {
+    .name = CAWS_TEXT("FieldSelectionCriteria"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &field_selection_criteria_constraints,
+};
+
+static const caws_constraints filter_name_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 512,
+    .pattern = &caws_pattern_logs_destination_name,
+};
+const caws_type caws_type_logs_filter_name = {
+    .name = CAWS_TEXT("FilterName"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &filter_name_constraints,
+};
+
+static const caws_constraints filter_pattern_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 1024,
+};
+const caws_type caws_type_logs_filter_pattern = {
+    .name = CAWS_TEXT("FilterPattern"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &filter_pattern_constraints,
+};
+
+static const caws_constraints from_key_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 128,
+};
+const caws_type caws_type_logs_from_key = {
+    .name = CAWS_TEXT("FromKey"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &from_key_constraints,
+};
+
+static const caws_constraints grok_match_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 512,
+};
+const caws_type caws_type_logs_grok_match = {
+    .name = CAWS_TEXT("GrokMatch"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &grok_match_constraints,
+};
+
+static const caws_member grok_members[] = {
+    {CAWS_TEXT("source"), &caws_type_logs_source, offsetof(caws_logs_grok, source), 0, NULL},
+    {CAWS_TEXT("match"), &caws_type_logs_grok_match, offsetof(caws_logs_grok, match),
+     CAWS_MEMBER_REQUIRED, NULL},
+};
+const caws_type caws_type_logs_grok = {
+    .name = CAWS_TEXT("Grok"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = grok_members,
+    .member_count = 2,
+    .size = sizeof(caws_logs_grok),
+};
+
+static const caws_member import_filter_members[] = {
+    {CAWS_TEXT("startEventTime"), &caws_type_logs_timestamp,
+     offsetof(caws_logs_import_filter, start_event_time), 0, NULL},
+    {CAWS_TEXT("endEventTime"), &caws_type_logs_timestamp,
+     offsetof(caws_logs_import_filter, end_event_time), 0, NULL},
+};
+const caws_type caws_type_logs_import_filter = {
+    .name = CAWS_TEXT("ImportFilter"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = import_filter_members,
+    .member_count = 2,
+    .size = sizeof(caws_logs_import_filter),
+};
+
+static const caws_constraints import_id_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 256,
+    .pattern = &caws_pattern_logs_import_id,
+};
+const caws_type caws_type_logs_import_id = {
+    .name = CAWS_TEXT("ImportId"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &import_id_constraints,
+};
+
+static const caws_member import_statistics_members[] = {
+    {CAWS_TEXT("bytesImported"), &caws_type_long,
+     offsetof(caws_logs_import_statistics, bytes_imported), 0, NULL},
+};
+const caws_type caws_type_logs_import_statistics = {
+    .name = CAWS_TEXT("ImportStatistics"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = import_statistics_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_import_statistics),
+};
+
+static const caws_constraints log_group_identifier_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 2048,
+    .pattern = &caws_pattern_logs_anomaly_detector_arn,
+};
+const caws_type caws_type_logs_log_group_identifier = {
+    .name = CAWS_TEXT("LogGroupIdentifier"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &log_group_identifier_constraints,
+};
+
+static const caws_constraints policy_document_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 51200,
+};
+const caws_type caws_type_logs_policy_document = {
+    .name = CAWS_TEXT("PolicyDocument"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &policy_document_constraints,
+};
+
+static const caws_member index_policy_members[] = {
+    {CAWS_TEXT("logGroupIdentifier"), &caws_type_logs_log_group_identifier,
+     offsetof(caws_logs_index_policy, log_group_identifier), 0, NULL},
+    {CAWS_TEXT("lastUpdateTime"), &caws_type_logs_timestamp,
+     offsetof(caws_logs_index_policy, last_update_time), 0, NULL},
+    {CAWS_TEXT("policyDocument"), &caws_type_logs_policy_document,
+     offsetof(caws_logs_index_policy, policy_document), 0, NULL},
+    {CAWS_TEXT("policyName"), &caws_type_string, offsetof(caws_logs_index_policy, policy_name), 0,
+     NULL},
+    {CAWS_TEXT("source"), &caws_type_string, offsetof(caws_logs_index_policy, source), 0, NULL},
+};
+const caws_type caws_type_logs_index_policy = {
+    .name = CAWS_TEXT("IndexPolicy"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = index_policy_members,
+    .member_count = 5,
+    .size = sizeof(caws_logs_index_policy),
+};
+
+static const caws_constraints log_stream_name_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 512,
+    .pattern = &caws_pattern_logs_destination_name,
+};
+const caws_type caws_type_logs_log_stream_name = {
+    .name = CAWS_TEXT("LogStreamName"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &log_stream_name_constraints,
+};
+
+static const caws_constraints input_log_stream_names_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 100,
+};
+static const caws_member input_log_stream_names_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_log_stream_name, 0, 0, NULL},
+};
+const caws_type caws_type_logs_input_log_stream_names = {
+    .name = CAWS_TEXT("InputLogStreamNames"),
+    .kind = CAWS_KIND_LIST,
+    .members = input_log_stream_names_members,
+    .member_count = 1,
+    .constraints = &input_log_stream_names_constraints,
+    .size = sizeof(const char *),
+};
+
+static const caws_constraints integration_name_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 50,
+    .pattern = &caws_pattern_logs_field_index_name,
+};
+const caws_type caws_type_logs_integration_name = {
+    .name = CAWS_TEXT("IntegrationName"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &integration_name_constraints,
+};
+
+static const caws_member invalid_sequence_token_exception_members[] = {
+    {CAWS_TEXT("expectedSequenceToken"), &caws_type_logs_sequence_token,
+     offsetof(caws_logs_invalid_sequence_token_exception, expected_sequence_token), 0, NULL},
+};
+const caws_type caws_type_logs_invalid_sequence_token_exception = {
+    .name = CAWS_TEXT("InvalidSequenceTokenException"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = invalid_sequence_token_exception_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_invalid_sequence_token_exception),
+};
+
+static const caws_constraints key_prefix_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 128,
+};
+const caws_type caws_type_logs_key_prefix = {
+    .name = CAWS_TEXT("KeyPrefix"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &key_prefix_constraints,
+};
+
+static const caws_constraints key_value_delimiter_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 128,
+};
+const caws_type caws_type_logs_key_value_delimiter = {
+    .name = CAWS_TEXT("KeyValueDelimiter"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &key_value_delimiter_constraints,
+};
+
+static const caws_constraints value_key_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 128,
+};
+const caws_type caws_type_logs_value_key = {
+    .name = CAWS_TEXT("ValueKey"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &value_key_constraints,
+};
+
+static const caws_member list_to_map_members[] = {
+    {CAWS_TEXT("source"), &caws_type_logs_source, offsetof(caws_logs_list_to_map, source),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("key"), &caws_type_logs_key, offsetof(caws_logs_list_to_map, key),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("valueKey"), &caws_type_logs_value_key, offsetof(caws_logs_list_to_map, value_key),
+     0, NULL},
+    {CAWS_TEXT("target"), &caws_type_logs_target, offsetof(caws_logs_list_to_map, target), 0, NULL},
+    {CAWS_TEXT("flatten"), &caws_type_boolean, offsetof(caws_logs_list_to_map, flatten), 0, NULL},
+    {CAWS_TEXT("flattenedElement"), &caws_type_string,
+     offsetof(caws_logs_list_to_map, flattened_element), 0, NULL},
+};
+const caws_type caws_type_logs_list_to_map = {
+    .name = CAWS_TEXT("ListToMap"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = list_to_map_members,
+    .member_count = 6,
+    .size = sizeof(caws_logs_list_to_map),
+};
+
+static const caws_constraints log_group_arn_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 2048,
+    .pattern = &caws_pattern_logs_anomaly_detector_arn,
+};
+const caws_type caws_type_logs_log_group_arn = {
+    .name = CAWS_TEXT("LogGroupArn"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &log_group_arn_constraints,
+};
+
+static const caws_member log_group_arn_list_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_log_group_arn, 0, 0, NULL},
+};
+const caws_type caws_type_logs_log_group_arn_list = {
+    .name = CAWS_TEXT("LogGroupArnList"),
+    .kind = CAWS_KIND_LIST,
+    .members = log_group_arn_list_members,
+    .member_count = 1,
+    .size = sizeof(const char *),
+};
+
+static const caws_member log_group_identifiers_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_log_group_identifier, 0, 0, NULL},
+};
+const caws_type caws_type_logs_log_group_identifiers = {
+    .name = CAWS_TEXT("LogGroupIdentifiers"),
+    .kind = CAWS_KIND_LIST,
+    .members = log_group_identifiers_members,
+    .member_count = 1,
+    .size = sizeof(const char *),
+};
+
+static const caws_constraints log_group_name_regex_pattern_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 3,
+    .max = 129,
+    .pattern = &caws_pattern_logs_log_group_name_regex_pattern,
+};
+const caws_type caws_type_logs_log_group_name_regex_pattern = {
+    .name = CAWS_TEXT("LogGroupNameRegexPattern"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &log_group_name_regex_pattern_constraints,
+};
+
+static const caws_member log_group_names_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_log_group_name, 0, 0, NULL},
+};
+const caws_type caws_type_logs_log_group_names = {
+    .name = CAWS_TEXT("LogGroupNames"),
+    .kind = CAWS_KIND_LIST,
+    .members = log_group_names_members,
+    .member_count = 1,
+    .size = sizeof(const char *),
+};
+
+static const caws_constraints lower_case_string_with_keys_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 10,
+};
+static const caws_member lower_case_string_with_keys_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_with_key, 0, 0, NULL},
+};
+const caws_type caws_type_logs_lower_case_string_with_keys = {
+    .name = CAWS_TEXT("LowerCaseStringWithKeys"),
+    .kind = CAWS_KIND_LIST,
+    .members = lower_case_string_with_keys_members,
+    .member_count = 1,
+    .constraints = &lower_case_string_with_keys_constraints,
+    .size = sizeof(const char *),
+};
+
+static const caws_member lower_case_string_members[] = {
+    {CAWS_TEXT("withKeys"), &caws_type_logs_lower_case_string_with_keys,
+     offsetof(caws_logs_lower_case_string, with_keys), CAWS_MEMBER_REQUIRED, NULL},
+};
+const caws_type caws_type_logs_lower_case_string = {
+    .name = CAWS_TEXT("LowerCaseString"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = lower_case_string_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_lower_case_string),
+};
+
+static const caws_member query_compile_error_location_members[] = {
+    {CAWS_TEXT("startCharOffset"), &caws_type_integer,
+     offsetof(caws_logs_query_compile_error_location, start_char_offset), 0, NULL},
+    {CAWS_TEXT("endCharOffset"), &caws_type_integer,
+     offsetof(caws_logs_query_compile_error_location, end_char_offset), 0, NULL},
+};
+const caws_type caws_type_logs_query_compile_error_location = {
+    .name = CAWS_TEXT("QueryCompileErrorLocation"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = query_compile_error_location_members,
+    .member_count = 2,
+    .size = sizeof(caws_logs_query_compile_error_location),
+};
+
+static const caws_member query_compile_error_members[] = {
+    {CAWS_TEXT("location"), &caws_type_logs_query_compile_error_location,
+     offsetof(caws_logs_query_compile_error, location), 0, NULL},
+    {CAWS_TEXT("message"), &caws_type_string, offsetof(caws_logs_query_compile_error, message), 0,
+     NULL},
+};
+const caws_type caws_type_logs_query_compile_error = {
+    .name = CAWS_TEXT("QueryCompileError"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = query_compile_error_members,
+    .member_count = 2,
+    .size = sizeof(caws_logs_query_compile_error),
+};
+
+static const caws_member malformed_query_exception_members[] = {
+    {CAWS_TEXT("queryCompileError"), &caws_type_logs_query_compile_error,
+     offsetof(caws_logs_malformed_query_exception, query_compile_error), 0, NULL},
+};
+const caws_type caws_type_logs_malformed_query_exception = {
+    .name = CAWS_TEXT("MalformedQueryException"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = malformed_query_exception_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_malformed_query_exception),
+};
+
+static const caws_constraints mapping_version_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 10,
+    .pattern = &caws_pattern_logs_mapping_version,
+};
+const caws_type caws_type_logs_mapping_version = {
+    .name = CAWS_TEXT("MappingVersion"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &mapping_version_constraints,
+};
+
+static const caws_constraints metric_name_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 255,
+    .pattern = &caws_pattern_logs_metric_name,
+};
+const caws_type caws_type_logs_metric_name = {
+    .name = CAWS_TEXT("MetricName"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &metric_name_constraints,
+};
+
+static const caws_constraints metric_namespace_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 255,
+    .pattern = &caws_pattern_logs_metric_name,
+};
+const caws_type caws_type_logs_metric_namespace = {
+    .name = CAWS_TEXT("MetricNamespace"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &metric_namespace_constraints,
+};
+
+static const caws_constraints metric_value_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 100,
+};
+const caws_type caws_type_logs_metric_value = {
+    .name = CAWS_TEXT("MetricValue"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &metric_value_constraints,
+};
+
+static const caws_member metric_transformation_members[] = {
+    {CAWS_TEXT("metricName"), &caws_type_logs_metric_name,
+     offsetof(caws_logs_metric_transformation, metric_name), CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("metricNamespace"), &caws_type_logs_metric_namespace,
+     offsetof(caws_logs_metric_transformation, metric_namespace), CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("metricValue"), &caws_type_logs_metric_value,
+     offsetof(caws_logs_metric_transformation, metric_value), CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("defaultValue"), &caws_type_double,
+     offsetof(caws_logs_metric_transformation, default_value), 0, NULL},
+    {CAWS_TEXT("dimensions"), &caws_type_logs_dimensions,
+     offsetof(caws_logs_metric_transformation, dimensions), 0, NULL},
+    {CAWS_TEXT("unit"), &caws_type_string, offsetof(caws_logs_metric_transformation, unit), 0,
+     NULL},
+};
+const caws_type caws_type_logs_metric_transformation = {
+    .name = CAWS_TEXT("MetricTransformation"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = metric_transformation_members,
+    .member_count = 6,
+    .size = sizeof(caws_logs_metric_transformation),
+};
+
+static const caws_constraints metric_transformations_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 1,
+};
+static const caws_member metric_transformations_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_metric_transformation, 0, 0, NULL},
+};
+const caws_type caws_type_logs_metric_transformations = {
+    .name = CAWS_TEXT("MetricTransformations"),
+    .kind = CAWS_KIND_LIST,
+    .members = metric_transformations_members,
+    .member_count = 1,
+    .constraints = &metric_transformations_constraints,
+    .size = sizeof(caws_logs_metric_transformation),
+};
+
+static const caws_member move_key_entry_members[] = {
+    {CAWS_TEXT("source"), &caws_type_logs_source, offsetof(caws_logs_move_key_entry, source),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("target"), &caws_type_logs_target, offsetof(caws_logs_move_key_entry, target),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("overwriteIfExists"), &caws_type_boolean,
+     offsetof(caws_logs_move_key_entry, overwrite_if_exists), 0, NULL},
+};
+const caws_type caws_type_logs_move_key_entry = {
+    .name = CAWS_TEXT("MoveKeyEntry"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = move_key_entry_members,
+    .member_count = 3,
+    .size = sizeof(caws_logs_move_key_entry),
+};
+
+static const caws_constraints move_key_entries_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 5,
+};
+static const caws_member move_key_entries_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_move_key_entry, 0, 0, NULL},
+};
+const caws_type caws_type_logs_move_key_entries = {
+    .name = CAWS_TEXT("MoveKeyEntries"),
+    .kind = CAWS_KIND_LIST,
+    .members = move_key_entries_members,
+    .member_count = 1,
+    .constraints = &move_key_entries_constraints,
+    .size = sizeof(caws_logs_move_key_entry),
+};
+
+static const caws_member move_keys_members[] = {
+    {CAWS_TEXT("entries"), &caws_type_logs_move_key_entries, offsetof(caws_logs_move_keys, entries),
+     CAWS_MEMBER_REQUIRED, NULL},
+};
+const caws_type caws_type_logs_move_keys = {
+    .name = CAWS_TEXT("MoveKeys"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = move_keys_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_move_keys),
+};
+
+static const caws_constraints next_token_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 1,
+};
+const caws_type caws_type_logs_next_token = {
+    .name = CAWS_TEXT("NextToken"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &next_token_constraints,
+};
+
+static const caws_constraints non_match_value_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 128,
+};
+const caws_type caws_type_logs_non_match_value = {
+    .name = CAWS_TEXT("NonMatchValue"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &non_match_value_constraints,
+};
+
+static const caws_member parse_cloudfront_members[] = {
+    {CAWS_TEXT("source"), &caws_type_logs_source, offsetof(caws_logs_parse_cloudfront, source), 0,
+     NULL},
+};
+const caws_type caws_type_logs_parse_cloudfront = {
+    .name = CAWS_TEXT("ParseCloudfront"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = parse_cloudfront_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_parse_cloudfront),
+};
+
+static const caws_member parse_json_members[] = {
+    {CAWS_TEXT("source"), &caws_type_logs_source, offsetof(caws_logs_parse_json, source), 0, NULL},
+    {CAWS_TEXT("destination"), &caws_type_logs_destination_field,
+     offsetof(caws_logs_parse_json, destination), 0, NULL},
+};
+const caws_type caws_type_logs_parse_json = {
+    .name = CAWS_TEXT("ParseJSON"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = parse_json_members,
+    .member_count = 2,
+    .size = sizeof(caws_logs_parse_json),
+};
+
+static const caws_constraints parser_field_delimiter_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 128,
+};
+const caws_type caws_type_logs_parser_field_delimiter = {
+    .name = CAWS_TEXT("ParserFieldDelimiter"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &parser_field_delimiter_constraints,
+};
+
+static const caws_member parse_key_value_members[] = {
+    {CAWS_TEXT("source"), &caws_type_logs_source, offsetof(caws_logs_parse_key_value, source), 0,
+     NULL},
+    {CAWS_TEXT("destination"), &caws_type_logs_destination_field,
+     offsetof(caws_logs_parse_key_value, destination), 0, NULL},
+    {CAWS_TEXT("fieldDelimiter"), &caws_type_logs_parser_field_delimiter,
+     offsetof(caws_logs_parse_key_value, field_delimiter), 0, NULL},
+    {CAWS_TEXT("keyValueDelimiter"), &caws_type_logs_key_value_delimiter,
+     offsetof(caws_logs_parse_key_value, key_value_delimiter), 0, NULL},
+    {CAWS_TEXT("keyPrefix"), &caws_type_logs_key_prefix,
+     offsetof(caws_logs_parse_key_value, key_prefix), 0, NULL},
+    {CAWS_TEXT("nonMatchValue"), &caws_type_logs_non_match_value,
+     offsetof(caws_logs_parse_key_value, non_match_value), 0, NULL},
+    {CAWS_TEXT("overwriteIfExists"), &caws_type_boolean,
+     offsetof(caws_logs_parse_key_value, overwrite_if_exists), 0, NULL},
+};
+const caws_type caws_type_logs_parse_key_value = {
+    .name = CAWS_TEXT("ParseKeyValue"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = parse_key_value_members,
+    .member_count = 7,
+    .size = sizeof(caws_logs_parse_key_value),
+};
+
+static const caws_member parse_postgres_members[] = {
+    {CAWS_TEXT("source"), &caws_type_logs_source, offsetof(caws_logs_parse_postgres, source), 0,
+     NULL},
+};
+const caws_type caws_type_logs_parse_postgres = {
+    .name = CAWS_TEXT("ParsePostgres"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = parse_postgres_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_parse_postgres),
+};
+
+static const caws_member parse_route53_members[] = {
+    {CAWS_TEXT("source"), &caws_type_logs_source, offsetof(caws_logs_parse_route53, source), 0,
+     NULL},
+};
+const caws_type caws_type_logs_parse_route53 = {
+    .name = CAWS_TEXT("ParseRoute53"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = parse_route53_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_parse_route53),
+};
+
+static const caws_member parse_to_ocsf_members[] = {
+    {CAWS_TEXT("source"), &caws_type_logs_source, offsetof(caws_logs_parse_to_ocsf, source), 0,
+     NULL},
+    {CAWS_TEXT("eventSource"), &caws_type_string, offsetof(caws_logs_parse_to_ocsf, event_source),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("ocsfVersion"), &caws_type_string, offsetof(caws_logs_parse_to_ocsf, ocsf_version),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("mappingVersion"), &caws_type_logs_mapping_version,
+     offsetof(caws_logs_parse_to_ocsf, mapping_version), 0, NULL},
+};
+const caws_type caws_type_logs_parse_to_ocsf = {
+    .name = CAWS_TEXT("ParseToOCSF"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = parse_to_ocsf_members,
+    .member_count = 4,
+    .size = sizeof(caws_logs_parse_to_ocsf),
+};
+
+static const caws_member parse_vpc_members[] = {
+    {CAWS_TEXT("source"), &caws_type_logs_source, offsetof(caws_logs_parse_vpc, source), 0, NULL},
+};
+const caws_type caws_type_logs_parse_vpc = {
+    .name = CAWS_TEXT("ParseVPC"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = parse_vpc_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_parse_vpc),
+};
+
+static const caws_member parse_waf_members[] = {
+    {CAWS_TEXT("source"), &caws_type_logs_source, offsetof(caws_logs_parse_waf, source), 0, NULL},
+};
+const caws_type caws_type_logs_parse_waf = {
+    .name = CAWS_TEXT("ParseWAF"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = parse_waf_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_parse_waf),
+};
+
+static const caws_constraints pattern_id_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 32,
+    .max = 32,
+};
+const caws_type caws_type_logs_pattern_id = {
+    .name = CAWS_TEXT("PatternId"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &pattern_id_constraints,
+};
+
+static const caws_member policy_members[] = {
+    {CAWS_TEXT("deliveryDestinationPolicy"), &caws_type_logs_delivery_destination_policy,
+     offsetof(caws_logs_policy, delivery_destination_policy), 0, NULL},
+};
+const caws_type caws_type_logs_policy = {
+    .name = CAWS_TEXT("Policy"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = policy_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_policy),
+};
+
+static const caws_constraints rename_to_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 128,
+};
+const caws_type caws_type_logs_rename_to = {
+    .name = CAWS_TEXT("RenameTo"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &rename_to_constraints,
+};
+
+static const caws_member rename_key_entry_members[] = {
+    {CAWS_TEXT("key"), &caws_type_logs_key, offsetof(caws_logs_rename_key_entry, key),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("renameTo"), &caws_type_logs_rename_to,
+     offsetof(caws_logs_rename_key_entry, rename_to), CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("overwriteIfExists"), &caws_type_boolean,
+     offsetof(caws_logs_rename_key_entry, overwrite_if_exists), 0, NULL},
+};
+const caws_type caws_type_logs_rename_key_entry = {
+    .name = CAWS_TEXT("RenameKeyEntry"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = rename_key_entry_members,
+    .member_count = 3,
+    .size = sizeof(caws_logs_rename_key_entry),
+};
+
+static const caws_constraints rename_key_entries_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 5,
+};
+static const caws_member rename_key_entries_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_rename_key_entry, 0, 0, NULL},
+};
+const caws_type caws_type_logs_rename_key_entries = {
+    .name = CAWS_TEXT("RenameKeyEntries"),
+    .kind = CAWS_KIND_LIST,
+    .members = rename_key_entries_members,
+    .member_count = 1,
+    .constraints = &rename_key_entries_constraints,
+    .size = sizeof(caws_logs_rename_key_entry),
+};
+
+static const caws_member rename_keys_members[] = {
+    {CAWS_TEXT("entries"), &caws_type_logs_rename_key_entries,
+     offsetof(caws_logs_rename_keys, entries), CAWS_MEMBER_REQUIRED, NULL},
+};
+const caws_type caws_type_logs_rename_keys = {
+    .name = CAWS_TEXT("RenameKeys"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = rename_keys_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_rename_keys),
+};
+
+static const caws_constraints split_string_delimiter_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 128,
+};
+const caws_type caws_type_logs_split_string_delimiter = {
+    .name = CAWS_TEXT("SplitStringDelimiter"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &split_string_delimiter_constraints,
+};
+
+static const caws_member split_string_entry_members[] = {
+    {CAWS_TEXT("source"), &caws_type_logs_source, offsetof(caws_logs_split_string_entry, source),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("delimiter"), &caws_type_logs_split_string_delimiter,
+     offsetof(caws_logs_split_string_entry, delimiter), CAWS_MEMBER_REQUIRED, NULL},
+};
+const caws_type caws_type_logs_split_string_entry = {
+    .name = CAWS_TEXT("SplitStringEntry"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = split_string_entry_members,
+    .member_count = 2,
+    .size = sizeof(caws_logs_split_string_entry),
+};
+
+static const caws_constraints split_string_entries_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 10,
+};
+static const caws_member split_string_entries_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_split_string_entry, 0, 0, NULL},
+};
+const caws_type caws_type_logs_split_string_entries = {
+    .name = CAWS_TEXT("SplitStringEntries"),
+    .kind = CAWS_KIND_LIST,
+    .members = split_string_entries_members,
+    .member_count = 1,
+    .constraints = &split_string_entries_constraints,
+    .size = sizeof(caws_logs_split_string_entry),
+};
+
+static const caws_member split_string_members[] = {
+    {CAWS_TEXT("entries"), &caws_type_logs_split_string_entries,
+     offsetof(caws_logs_split_string, entries), CAWS_MEMBER_REQUIRED, NULL},
+};
+const caws_type caws_type_logs_split_string = {
+    .name = CAWS_TEXT("SplitString"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = split_string_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_split_string),
+};
+
+static const caws_constraints to_key_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 128,
+};
+const caws_type caws_type_logs_to_key = {
+    .name = CAWS_TEXT("ToKey"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &to_key_constraints,
+};
+
+static const caws_member substitute_string_entry_members[] = {
+    {CAWS_TEXT("source"), &caws_type_logs_source,
+     offsetof(caws_logs_substitute_string_entry, source), CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("from"), &caws_type_logs_from_key, offsetof(caws_logs_substitute_string_entry, from),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("to"), &caws_type_logs_to_key, offsetof(caws_logs_substitute_string_entry, to),
+     CAWS_MEMBER_REQUIRED, NULL},
+};
+const caws_type caws_type_logs_substitute_string_entry = {
+    .name = CAWS_TEXT("SubstituteStringEntry"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = substitute_string_entry_members,
+    .member_count = 3,
+    .size = sizeof(caws_logs_substitute_string_entry),
+};
+
+static const caws_constraints substitute_string_entries_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 10,
+};
+static const caws_member substitute_string_entries_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_substitute_string_entry, 0, 0, NULL},
+};
+const caws_type caws_type_logs_substitute_string_entries = {
+    .name = CAWS_TEXT("SubstituteStringEntries"),
+    .kind = CAWS_KIND_LIST,
+    .members = substitute_string_entries_members,
+    .member_count = 1,
+    .constraints = &substitute_string_entries_constraints,
+    .size = sizeof(caws_logs_substitute_string_entry),
+};
+
+static const caws_member substitute_string_members[] = {
+    {CAWS_TEXT("entries"), &caws_type_logs_substitute_string_entries,
+     offsetof(caws_logs_substitute_string, entries), CAWS_MEMBER_REQUIRED, NULL},
+};
+const caws_type caws_type_logs_substitute_string = {
+    .name = CAWS_TEXT("SubstituteString"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = substitute_string_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_substitute_string),
+};
+
+static const caws_constraints trim_string_with_keys_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 10,
+};
+static const caws_member trim_string_with_keys_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_with_key, 0, 0, NULL},
+};
+const caws_type caws_type_logs_trim_string_with_keys = {
+    .name = CAWS_TEXT("TrimStringWithKeys"),
+    .kind = CAWS_KIND_LIST,
+    .members = trim_string_with_keys_members,
+    .member_count = 1,
+    .constraints = &trim_string_with_keys_constraints,
+    .size = sizeof(const char *),
+};
+
+static const caws_member trim_string_members[] = {
+    {CAWS_TEXT("withKeys"), &caws_type_logs_trim_string_with_keys,
+     offsetof(caws_logs_trim_string, with_keys), CAWS_MEMBER_REQUIRED, NULL},
+};
+const caws_type caws_type_logs_trim_string = {
+    .name = CAWS_TEXT("TrimString"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = trim_string_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_trim_string),
+};
+
+static const caws_member type_converter_entry_members[] = {
+    {CAWS_TEXT("key"), &caws_type_logs_key, offsetof(caws_logs_type_converter_entry, key),
+     CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("type"), &caws_type_string, offsetof(caws_logs_type_converter_entry, type),
+     CAWS_MEMBER_REQUIRED, NULL},
+};
+const caws_type caws_type_logs_type_converter_entry = {
+    .name = CAWS_TEXT("TypeConverterEntry"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = type_converter_entry_members,
+    .member_count = 2,
+    .size = sizeof(caws_logs_type_converter_entry),
+};
+
+static const caws_constraints type_converter_entries_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 5,
+};
+static const caws_member type_converter_entries_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_type_converter_entry, 0, 0, NULL},
+};
+const caws_type caws_type_logs_type_converter_entries = {
+    .name = CAWS_TEXT("TypeConverterEntries"),
+    .kind = CAWS_KIND_LIST,
+    .members = type_converter_entries_members,
+    .member_count = 1,
+    .constraints = &type_converter_entries_constraints,
+    .size = sizeof(caws_logs_type_converter_entry),
+};
+
+static const caws_member type_converter_members[] = {
+    {CAWS_TEXT("entries"), &caws_type_logs_type_converter_entries,
+     offsetof(caws_logs_type_converter, entries), CAWS_MEMBER_REQUIRED, NULL},
+};
+const caws_type caws_type_logs_type_converter = {
+    .name = CAWS_TEXT("TypeConverter"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = type_converter_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_type_converter),
+};
+
+static const caws_constraints upper_case_string_with_keys_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 10,
+};
+static const caws_member upper_case_string_with_keys_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_with_key, 0, 0, NULL},
+};
+const caws_type caws_type_logs_upper_case_string_with_keys = {
+    .name = CAWS_TEXT("UpperCaseStringWithKeys"),
+    .kind = CAWS_KIND_LIST,
+    .members = upper_case_string_with_keys_members,
+    .member_count = 1,
+    .constraints = &upper_case_string_with_keys_constraints,
+    .size = sizeof(const char *),
+};
+
+static const caws_member upper_case_string_members[] = {
+    {CAWS_TEXT("withKeys"), &caws_type_logs_upper_case_string_with_keys,
+     offsetof(caws_logs_upper_case_string, with_keys), CAWS_MEMBER_REQUIRED, NULL},
+};
+const caws_type caws_type_logs_upper_case_string = {
+    .name = CAWS_TEXT("UpperCaseString"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = upper_case_string_members,
+    .member_count = 1,
+    .size = sizeof(caws_logs_upper_case_string),
+};
+
+static const caws_member processor_members[] = {
+    {CAWS_TEXT("addKeys"), &caws_type_logs_add_keys, offsetof(caws_logs_processor, add_keys), 0,
+     NULL},
+    {CAWS_TEXT("copyValue"), &caws_type_logs_copy_value, offsetof(caws_logs_processor, copy_value),
+     0, NULL},
+    {CAWS_TEXT("csv"), &caws_type_logs_csv, offsetof(caws_logs_processor, csv), 0, NULL},
+    {CAWS_TEXT("dateTimeConverter"), &caws_type_logs_date_time_converter,
+     offsetof(caws_logs_processor, date_time_converter), 0, NULL},
+    {CAWS_TEXT("deleteKeys"), &caws_type_logs_delete_keys,
+     offsetof(caws_logs_processor, delete_keys), 0, NULL},
+    {CAWS_TEXT("grok"), &caws_type_logs_grok, offsetof(caws_logs_processor, grok), 0, NULL},
+    {CAWS_TEXT("listToMap"), &caws_type_logs_list_to_map,
+     offsetof(caws_logs_processor, list_to_map), 0, NULL},
+    {CAWS_TEXT("lowerCaseString"), &caws_type_logs_lower_case_string,
+     offsetof(caws_logs_processor, lower_case_string), 0, NULL},
+    {CAWS_TEXT("moveKeys"), &caws_type_logs_move_keys, offsetof(caws_logs_processor, move_keys), 0,
+     NULL},
+    {CAWS_TEXT("parseCloudfront"), &caws_type_logs_parse_cloudfront,
+     offsetof(caws_logs_processor, parse_cloudfront), 0, NULL},
+    {CAWS_TEXT("parseJSON"), &caws_type_logs_parse_json, offsetof(caws_logs_processor, parse_json),
+     0, NULL},
+    {CAWS_TEXT("parseKeyValue"), &caws_type_logs_parse_key_value,
+     offsetof(caws_logs_processor, parse_key_value), 0, NULL},
+    {CAWS_TEXT("parseRoute53"), &caws_type_logs_parse_route53,
+     offsetof(caws_logs_processor, parse_route53), 0, NULL},
+    {CAWS_TEXT("parseToOCSF"), &caws_type_logs_parse_to_ocsf,
+     offsetof(caws_logs_processor, parse_to_ocsf), 0, NULL},
+    {CAWS_TEXT("parsePostgres"), &caws_type_logs_parse_postgres,
+     offsetof(caws_logs_processor, parse_postgres), 0, NULL},
+    {CAWS_TEXT("parseVPC"), &caws_type_logs_parse_vpc, offsetof(caws_logs_processor, parse_vpc), 0,
+     NULL},
+    {CAWS_TEXT("parseWAF"), &caws_type_logs_parse_waf, offsetof(caws_logs_processor, parse_waf), 0,
+     NULL},
+    {CAWS_TEXT("renameKeys"), &caws_type_logs_rename_keys,
+     offsetof(caws_logs_processor, rename_keys), 0, NULL},
+    {CAWS_TEXT("splitString"), &caws_type_logs_split_string,
+     offsetof(caws_logs_processor, split_string), 0, NULL},
+    {CAWS_TEXT("substituteString"), &caws_type_logs_substitute_string,
+     offsetof(caws_logs_processor, substitute_string), 0, NULL},
+    {CAWS_TEXT("trimString"), &caws_type_logs_trim_string,
+     offsetof(caws_logs_processor, trim_string), 0, NULL},
+    {CAWS_TEXT("typeConverter"), &caws_type_logs_type_converter,
+     offsetof(caws_logs_processor, type_converter), 0, NULL},
+    {CAWS_TEXT("upperCaseString"), &caws_type_logs_upper_case_string,
+     offsetof(caws_logs_processor, upper_case_string), 0, NULL},
+};
+const caws_type caws_type_logs_processor = {
+    .name = CAWS_TEXT("Processor"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = processor_members,
+    .member_count = 23,
+    .size = sizeof(caws_logs_processor),
+};
+
+static const caws_constraints processors_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 20,
+};
+static const caws_member processors_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_processor, 0, 0, NULL},
+};
+const caws_type caws_type_logs_processors = {
+    .name = CAWS_TEXT("Processors"),
+    .kind = CAWS_KIND_LIST,
+    .members = processors_members,
+    .member_count = 1,
+    .constraints = &processors_constraints,
+    .size = sizeof(caws_logs_processor),
+};
+
+static const caws_constraints query_definition_name_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 255,
+};
+const caws_type caws_type_logs_query_definition_name = {
+    .name = CAWS_TEXT("QueryDefinitionName"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &query_definition_name_constraints,
+};
+
+static const caws_constraints query_definition_string_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 10000,
+};
+const caws_type caws_type_logs_query_definition_string = {
+    .name = CAWS_TEXT("QueryDefinitionString"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &query_definition_string_constraints,
+};
+
+static const caws_constraints query_id_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 256,
+};
+const caws_type caws_type_logs_query_id = {
+    .name = CAWS_TEXT("QueryId"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &query_id_constraints,
+};
+
+static const caws_constraints query_parameter_name_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 128,
+    .pattern = &caws_pattern_logs_query_parameter_name,
+};
+const caws_type caws_type_logs_query_parameter_name = {
+    .name = CAWS_TEXT("QueryParameterName"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &query_parameter_name_constraints,
+};
+
+static const caws_constraints query_parameter_default_value_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 1024,
+};
+const caws_type caws_type_logs_query_parameter_default_value = {
+    .name = CAWS_TEXT("QueryParameterDefaultValue"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &query_parameter_default_value_constraints,
+};
+
+static const caws_constraints query_parameter_description_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 512,
+};
+const caws_type caws_type_logs_query_parameter_description = {
+    .name = CAWS_TEXT("QueryParameterDescription"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &query_parameter_description_constraints,
+};
+
+static const caws_member query_parameter_members[] = {
+    {CAWS_TEXT("name"), &caws_type_logs_query_parameter_name,
+     offsetof(caws_logs_query_parameter, name), CAWS_MEMBER_REQUIRED, NULL},
+    {CAWS_TEXT("defaultValue"), &caws_type_logs_query_parameter_default_value,
+     offsetof(caws_logs_query_parameter, default_value), 0, NULL},
+    {CAWS_TEXT("description"), &caws_type_logs_query_parameter_description,
+     offsetof(caws_logs_query_parameter, description), 0, NULL},
+};
+const caws_type caws_type_logs_query_parameter = {
+    .name = CAWS_TEXT("QueryParameter"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = query_parameter_members,
+    .member_count = 3,
+    .size = sizeof(caws_logs_query_parameter),
+};
+
+static const caws_constraints query_parameter_list_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 20,
+};
+static const caws_member query_parameter_list_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_query_parameter, 0, 0, NULL},
+};
+const caws_type caws_type_logs_query_parameter_list = {
+    .name = CAWS_TEXT("QueryParameterList"),
+    .kind = CAWS_KIND_LIST,
+    .members = query_parameter_list_members,
+    .member_count = 1,
+    .constraints = &query_parameter_list_constraints,
+    .size = sizeof(caws_logs_query_parameter),
+};
+
+static const caws_constraints query_string_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 10000,
+};
+const caws_type caws_type_logs_query_string = {
+    .name = CAWS_TEXT("QueryString"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &query_string_constraints,
+};
+
+static const caws_constraints resource_identifier_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 2048,
+    .pattern = &caws_pattern_logs_resource_identifier,
+};
+const caws_type caws_type_logs_resource_identifier = {
+    .name = CAWS_TEXT("ResourceIdentifier"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &resource_identifier_constraints,
+};
+
+static const caws_member resource_policy_members[] = {
+    {CAWS_TEXT("policyName"), &caws_type_string, offsetof(caws_logs_resource_policy, policy_name),
+     0, NULL},
+    {CAWS_TEXT("policyDocument"), &caws_type_logs_policy_document,
+     offsetof(caws_logs_resource_policy, policy_document), 0, NULL},
+    {CAWS_TEXT("lastUpdatedTime"), &caws_type_logs_timestamp,
+     offsetof(caws_logs_resource_policy, last_updated_time), 0, NULL},
+    {CAWS_TEXT("policyScope"), &caws_type_string, offsetof(caws_logs_resource_policy, policy_scope),
+     0, NULL},
+    {CAWS_TEXT("resourceArn"), &caws_type_string, offsetof(caws_logs_resource_policy, resource_arn),
+     0, NULL},
+    {CAWS_TEXT("revisionId"), &caws_type_logs_expected_revision_id,
+     offsetof(caws_logs_resource_policy, revision_id), 0, NULL},
+};
+const caws_type caws_type_logs_resource_policy = {
+    .name = CAWS_TEXT("ResourcePolicy"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = resource_policy_members,
+    .member_count = 6,
+    .size = sizeof(caws_logs_resource_policy),
+};
+
+static const caws_constraints s3_table_integration_source_identifier_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 2048,
+};
+const caws_type caws_type_logs_s3_table_integration_source_identifier = {
+    .name = CAWS_TEXT("S3TableIntegrationSourceIdentifier"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &s3_table_integration_source_identifier_constraints,
+};
+
+static const caws_constraints schedule_expression_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 256,
+};
+const caws_type caws_type_logs_schedule_expression = {
+    .name = CAWS_TEXT("ScheduleExpression"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &schedule_expression_constraints,
+};
+
+static const caws_constraints schedule_timezone_constraints = {
+    .flags = CAWS_HAS_MIN,
+    .min = 1,
+};
+const caws_type caws_type_logs_schedule_timezone = {
+    .name = CAWS_TEXT("ScheduleTimezone"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &schedule_timezone_constraints,
+};
+
+static const caws_constraints scheduled_query_description_constraints = {
+    .flags = CAWS_HAS_MAX,
+    .max = 1024,
+};
+const caws_type caws_type_logs_scheduled_query_description = {
+    .name = CAWS_TEXT("ScheduledQueryDescription"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &scheduled_query_description_constraints,
+};
+
+static const caws_constraints scheduled_query_identifier_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 300,
+};
+const caws_type caws_type_logs_scheduled_query_identifier = {
+    .name = CAWS_TEXT("ScheduledQueryIdentifier"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &scheduled_query_identifier_constraints,
+};
+
+static const caws_constraints scheduled_query_log_group_identifiers_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 50,
+};
+static const caws_member scheduled_query_log_group_identifiers_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_log_group_identifier, 0, 0, NULL},
+};
+const caws_type caws_type_logs_scheduled_query_log_group_identifiers = {
+    .name = CAWS_TEXT("ScheduledQueryLogGroupIdentifiers"),
+    .kind = CAWS_KIND_LIST,
+    .members = scheduled_query_log_group_identifiers_members,
+    .member_count = 1,
+    .constraints = &scheduled_query_log_group_identifiers_constraints,
+    .size = sizeof(const char *),
+};
+
+static const caws_constraints scheduled_query_name_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 300,
+};
+const caws_type caws_type_logs_scheduled_query_name = {
+    .name = CAWS_TEXT("ScheduledQueryName"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &scheduled_query_name_constraints,
+};
+
+static const caws_constraints table_body_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 10485760,
+};
+const caws_type caws_type_logs_table_body = {
+    .name = CAWS_TEXT("TableBody"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &table_body_constraints,
+};
+
+static const caws_constraints test_event_messages_constraints = {
+    .flags = CAWS_HAS_MIN | CAWS_HAS_MAX,
+    .min = 1,
+    .max = 50,
+};
+static const caws_member test_event_messages_members[] = {
+    {CAWS_TEXT("member"), &caws_type_logs_event_message, 0, 0, NULL},
+};
+const caws_type caws_type_logs_test_event_messages = {
+    .name = CAWS_TEXT("TestEventMessages"),
+    .kind = CAWS_KIND_LIST,
+    .members = test_event_messages_members,
+    .member_count = 1,
+    .constraints = &test_event_messages_constraints,
+    .size = sizeof(const char *),
+};
+
+static const caws_member too_many_tags_exception_members[] = {
+    {CAWS_TEXT("message"), &caws_type_string, offsetof(caws_logs_too_many_tags_exception, message),
+     0, NULL},
+    {CAWS_TEXT("resourceName"), &caws_type_logs_amazon_resource_name,
+     offsetof(caws_logs_too_many_tags_exception, resource_name), 0, NULL},
+};
+const caws_type caws_type_logs_too_many_tags_exception = {
+    .name = CAWS_TEXT("TooManyTagsException"),
+    .kind = CAWS_KIND_STRUCTURE,
+    .members = too_many_tags_exception_members,
+    .member_count = 2,
+    .size = sizeof(caws_logs_too_many_tags_exception),
+};
+
+static const caws_constraints vpc_endpoint_id_constraints = {
+    .pattern = &caws_pattern_logs_vpc_endpoint_id,
+};
+const caws_type caws_type_logs_vpc_endpoint_id = {
+    .name = CAWS_TEXT("VpcEndpointId"),
+    .kind = CAWS_KIND_STRING,
+    .constraints = &vpc_endpoint_id_constraints,
 };

@@ -62,6 +62,10 @@ typedef enum caws_kind {
     CAWS_KIND_DOCUMENT   /* any JSON value, as its text */
 } caws_kind;
 
+/* A string as an object of its own, which a linker can drop with the table that points at it: string
+ * literals of a file are one section. */
+#define CAWS_TEXT(text) ((const char[]){text})
+
 typedef enum caws_timestamp_format {
     CAWS_TIMESTAMP_DEFAULT, /* the protocol's own */
     CAWS_TIMESTAMP_UNIX,    /* seconds since 1970, with fraction */

@@ -62,6 +62,248 @@ typedef enum caws_logs_exception {
     CAWS_LOGS_VALIDATION_EXCEPTION = 21,
 } caws_logs_exception;
 
+/* caws_logs_action_status as text. */
+#define CAWS_LOGS_ACTION_STATUS_IN_PROGRESS  "IN_PROGRESS"
+#define CAWS_LOGS_ACTION_STATUS_CLIENT_ERROR "CLIENT_ERROR"
+#define CAWS_LOGS_ACTION_STATUS_FAILED       "FAILED"
+#define CAWS_LOGS_ACTION_STATUS_COMPLETE     "COMPLETE"
+
+/** The values of ActionStatus. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_action_status {
+    CAWS_LOGS_ACTION_STATUS_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_ACTION_STATUS_ENUM_IN_PROGRESS = 1,
+    CAWS_LOGS_ACTION_STATUS_ENUM_CLIENT_ERROR = 2,
+    CAWS_LOGS_ACTION_STATUS_ENUM_FAILED = 3,
+    CAWS_LOGS_ACTION_STATUS_ENUM_COMPLETE = 4,
+} caws_logs_action_status;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_action_status caws_logs_action_status_from_string(const char *text);
+
+/* caws_logs_anomaly_detector_status as text. */
+#define CAWS_LOGS_ANOMALY_DETECTOR_STATUS_INITIALIZING "INITIALIZING"
+#define CAWS_LOGS_ANOMALY_DETECTOR_STATUS_TRAINING     "TRAINING"
+#define CAWS_LOGS_ANOMALY_DETECTOR_STATUS_ANALYZING    "ANALYZING"
+#define CAWS_LOGS_ANOMALY_DETECTOR_STATUS_FAILED       "FAILED"
+#define CAWS_LOGS_ANOMALY_DETECTOR_STATUS_DELETED      "DELETED"
+#define CAWS_LOGS_ANOMALY_DETECTOR_STATUS_PAUSED       "PAUSED"
+
+/** The values of AnomalyDetectorStatus. For switch; a value that the service has and this list
+ * lacks is UNRECOGNIZED. */
+typedef enum caws_logs_anomaly_detector_status {
+    CAWS_LOGS_ANOMALY_DETECTOR_STATUS_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_ANOMALY_DETECTOR_STATUS_ENUM_INITIALIZING = 1,
+    CAWS_LOGS_ANOMALY_DETECTOR_STATUS_ENUM_TRAINING = 2,
+    CAWS_LOGS_ANOMALY_DETECTOR_STATUS_ENUM_ANALYZING = 3,
+    CAWS_LOGS_ANOMALY_DETECTOR_STATUS_ENUM_FAILED = 4,
+    CAWS_LOGS_ANOMALY_DETECTOR_STATUS_ENUM_DELETED = 5,
+    CAWS_LOGS_ANOMALY_DETECTOR_STATUS_ENUM_PAUSED = 6,
+} caws_logs_anomaly_detector_status;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_anomaly_detector_status
+caws_logs_anomaly_detector_status_from_string(const char *text);
+
+/* caws_logs_data_protection_status as text. */
+#define CAWS_LOGS_DATA_PROTECTION_STATUS_ACTIVATED "ACTIVATED"
+#define CAWS_LOGS_DATA_PROTECTION_STATUS_DELETED   "DELETED"
+#define CAWS_LOGS_DATA_PROTECTION_STATUS_ARCHIVED  "ARCHIVED"
+#define CAWS_LOGS_DATA_PROTECTION_STATUS_DISABLED  "DISABLED"
+
+/** Whether a log group has a data protection policy, or had one. For switch; a value that the
+ * service has and this list lacks is UNRECOGNIZED. */
+typedef enum caws_logs_data_protection_status {
+    CAWS_LOGS_DATA_PROTECTION_STATUS_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_DATA_PROTECTION_STATUS_ENUM_ACTIVATED = 1,
+    CAWS_LOGS_DATA_PROTECTION_STATUS_ENUM_DELETED = 2,
+    CAWS_LOGS_DATA_PROTECTION_STATUS_ENUM_ARCHIVED = 3,
+    CAWS_LOGS_DATA_PROTECTION_STATUS_ENUM_DISABLED = 4,
+} caws_logs_data_protection_status;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_data_protection_status
+caws_logs_data_protection_status_from_string(const char *text);
+
+/* caws_logs_delivery_destination_type as text. */
+#define CAWS_LOGS_DELIVERY_DESTINATION_TYPE_S3   "S3"
+#define CAWS_LOGS_DELIVERY_DESTINATION_TYPE_CWL  "CWL"
+#define CAWS_LOGS_DELIVERY_DESTINATION_TYPE_FH   "FH"
+#define CAWS_LOGS_DELIVERY_DESTINATION_TYPE_XRAY "XRAY"
+
+/** The values of DeliveryDestinationType. For switch; a value that the service has and this list
+ * lacks is UNRECOGNIZED. */
+typedef enum caws_logs_delivery_destination_type {
+    CAWS_LOGS_DELIVERY_DESTINATION_TYPE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_DELIVERY_DESTINATION_TYPE_ENUM_S3 = 1,
+    CAWS_LOGS_DELIVERY_DESTINATION_TYPE_ENUM_CWL = 2,
+    CAWS_LOGS_DELIVERY_DESTINATION_TYPE_ENUM_FH = 3,
+    CAWS_LOGS_DELIVERY_DESTINATION_TYPE_ENUM_XRAY = 4,
+} caws_logs_delivery_destination_type;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_delivery_destination_type
+caws_logs_delivery_destination_type_from_string(const char *text);
+
+/* caws_logs_delivery_source_configuration_schema_value_type as text. */
+#define CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_STRING  "string"
+#define CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_BOOLEAN "boolean"
+#define CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_INT     "int"
+#define CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_DOUBLE  "double"
+#define CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_LONG    "long"
+
+/** The values of DeliverySourceConfigurationSchemaValueType. For switch; a value that the
+ * service has and this list lacks is UNRECOGNIZED. */
+typedef enum caws_logs_delivery_source_configuration_schema_value_type {
+    CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_ENUM_STRING = 1,
+    CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_ENUM_BOOLEAN = 2,
+    CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_ENUM_INT = 3,
+    CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_ENUM_DOUBLE = 4,
+    CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_ENUM_LONG = 5,
+} caws_logs_delivery_source_configuration_schema_value_type;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_delivery_source_configuration_schema_value_type
+caws_logs_delivery_source_configuration_schema_value_type_from_string(const char *text);
+
+/* caws_logs_delivery_source_status as text. */
+#define CAWS_LOGS_DELIVERY_SOURCE_STATUS_ACTIVE   "ACTIVE"
+#define CAWS_LOGS_DELIVERY_SOURCE_STATUS_INACTIVE "INACTIVE"
+
+/** The values of DeliverySourceStatus. For switch; a value that the service has and this list
+ * lacks is UNRECOGNIZED. */
+typedef enum caws_logs_delivery_source_status {
+    CAWS_LOGS_DELIVERY_SOURCE_STATUS_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_DELIVERY_SOURCE_STATUS_ENUM_ACTIVE = 1,
+    CAWS_LOGS_DELIVERY_SOURCE_STATUS_ENUM_INACTIVE = 2,
+} caws_logs_delivery_source_status;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_delivery_source_status
+caws_logs_delivery_source_status_from_string(const char *text);
+
+/* caws_logs_delivery_source_status_reason as text. */
+#define CAWS_LOGS_DELIVERY_SOURCE_STATUS_REASON_RESOURCE_DELETED "RESOURCE_DELETED"
+
+/** The values of DeliverySourceStatusReason. For switch; a value that the service has and this
+ * list lacks is UNRECOGNIZED. */
+typedef enum caws_logs_delivery_source_status_reason {
+    CAWS_LOGS_DELIVERY_SOURCE_STATUS_REASON_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_DELIVERY_SOURCE_STATUS_REASON_ENUM_RESOURCE_DELETED = 1,
+} caws_logs_delivery_source_status_reason;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_delivery_source_status_reason
+caws_logs_delivery_source_status_reason_from_string(const char *text);
+
+/* caws_logs_distribution as text. */
+#define CAWS_LOGS_DISTRIBUTION_RANDOM        "Random"
+#define CAWS_LOGS_DISTRIBUTION_BY_LOG_STREAM "ByLogStream"
+
+/** The values of Distribution. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_distribution {
+    CAWS_LOGS_DISTRIBUTION_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_DISTRIBUTION_ENUM_RANDOM = 1,
+    CAWS_LOGS_DISTRIBUTION_ENUM_BY_LOG_STREAM = 2,
+} caws_logs_distribution;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_distribution caws_logs_distribution_from_string(const char *text);
+
+/* caws_logs_entity_rejection_error_type as text. */
+#define CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_INVALID_ENTITY             "InvalidEntity"
+#define CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_INVALID_TYPE_VALUE         "InvalidTypeValue"
+#define CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_INVALID_KEY_ATTRIBUTES     "InvalidKeyAttributes"
+#define CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_INVALID_ATTRIBUTES         "InvalidAttributes"
+#define CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_ENTITY_SIZE_TOO_LARGE      "EntitySizeTooLarge"
+#define CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_UNSUPPORTED_LOG_GROUP_TYPE "UnsupportedLogGroupType"
+#define CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_MISSING_REQUIRED_FIELDS    "MissingRequiredFields"
+
+/** Why an entity was not taken. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_entity_rejection_error_type {
+    CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_ENUM_INVALID_ENTITY = 1,
+    CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_ENUM_INVALID_TYPE_VALUE = 2,
+    CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_ENUM_INVALID_KEY_ATTRIBUTES = 3,
+    CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_ENUM_INVALID_ATTRIBUTES = 4,
+    CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_ENUM_ENTITY_SIZE_TOO_LARGE = 5,
+    CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_ENUM_UNSUPPORTED_LOG_GROUP_TYPE = 6,
+    CAWS_LOGS_ENTITY_REJECTION_ERROR_TYPE_ENUM_MISSING_REQUIRED_FIELDS = 7,
+} caws_logs_entity_rejection_error_type;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_entity_rejection_error_type
+caws_logs_entity_rejection_error_type_from_string(const char *text);
+
+/* caws_logs_evaluation_frequency as text. */
+#define CAWS_LOGS_EVALUATION_FREQUENCY_ONE_MIN     "ONE_MIN"
+#define CAWS_LOGS_EVALUATION_FREQUENCY_FIVE_MIN    "FIVE_MIN"
+#define CAWS_LOGS_EVALUATION_FREQUENCY_TEN_MIN     "TEN_MIN"
+#define CAWS_LOGS_EVALUATION_FREQUENCY_FIFTEEN_MIN "FIFTEEN_MIN"
+#define CAWS_LOGS_EVALUATION_FREQUENCY_THIRTY_MIN  "THIRTY_MIN"
+#define CAWS_LOGS_EVALUATION_FREQUENCY_ONE_HOUR    "ONE_HOUR"
+
+/** The values of EvaluationFrequency. For switch; a value that the service has and this list
+ * lacks is UNRECOGNIZED. */
+typedef enum caws_logs_evaluation_frequency {
+    CAWS_LOGS_EVALUATION_FREQUENCY_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_EVALUATION_FREQUENCY_ENUM_ONE_MIN = 1,
+    CAWS_LOGS_EVALUATION_FREQUENCY_ENUM_FIVE_MIN = 2,
+    CAWS_LOGS_EVALUATION_FREQUENCY_ENUM_TEN_MIN = 3,
+    CAWS_LOGS_EVALUATION_FREQUENCY_ENUM_FIFTEEN_MIN = 4,
+    CAWS_LOGS_EVALUATION_FREQUENCY_ENUM_THIRTY_MIN = 5,
+    CAWS_LOGS_EVALUATION_FREQUENCY_ENUM_ONE_HOUR = 6,
+} caws_logs_evaluation_frequency;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_evaluation_frequency
+caws_logs_evaluation_frequency_from_string(const char *text);
+
+/* caws_logs_event_source as text. */
+#define CAWS_LOGS_EVENT_SOURCE_CLOUD_TRAIL      "CloudTrail"
+#define CAWS_LOGS_EVENT_SOURCE_ROUTE53_RESOLVER "Route53Resolver"
+#define CAWS_LOGS_EVENT_SOURCE_VPC_FLOW         "VPCFlow"
+#define CAWS_LOGS_EVENT_SOURCE_EKS_AUDIT        "EKSAudit"
+#define CAWS_LOGS_EVENT_SOURCE_AWSWAF           "AWSWAF"
+
+/** The values of EventSource. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_event_source {
+    CAWS_LOGS_EVENT_SOURCE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_EVENT_SOURCE_ENUM_CLOUD_TRAIL = 1,
+    CAWS_LOGS_EVENT_SOURCE_ENUM_ROUTE53_RESOLVER = 2,
+    CAWS_LOGS_EVENT_SOURCE_ENUM_VPC_FLOW = 3,
+    CAWS_LOGS_EVENT_SOURCE_ENUM_EKS_AUDIT = 4,
+    CAWS_LOGS_EVENT_SOURCE_ENUM_AWSWAF = 5,
+} caws_logs_event_source;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_event_source caws_logs_event_source_from_string(const char *text);
+
+/* caws_logs_execution_status as text. */
+#define CAWS_LOGS_EXECUTION_STATUS_RUNNING       "Running"
+#define CAWS_LOGS_EXECUTION_STATUS_INVALID_QUERY "InvalidQuery"
+#define CAWS_LOGS_EXECUTION_STATUS_COMPLETE      "Complete"
+#define CAWS_LOGS_EXECUTION_STATUS_FAILED        "Failed"
+#define CAWS_LOGS_EXECUTION_STATUS_TIMEOUT       "Timeout"
+
+/** The values of ExecutionStatus. For switch; a value that the service has and this list lacks
+ * is UNRECOGNIZED. */
+typedef enum caws_logs_execution_status {
+    CAWS_LOGS_EXECUTION_STATUS_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_EXECUTION_STATUS_ENUM_RUNNING = 1,
+    CAWS_LOGS_EXECUTION_STATUS_ENUM_INVALID_QUERY = 2,
+    CAWS_LOGS_EXECUTION_STATUS_ENUM_COMPLETE = 3,
+    CAWS_LOGS_EXECUTION_STATUS_ENUM_FAILED = 4,
+    CAWS_LOGS_EXECUTION_STATUS_ENUM_TIMEOUT = 5,
+} caws_logs_execution_status;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_execution_status caws_logs_execution_status_from_string(const char *text);
+
 /* caws_logs_export_task_status_code as text. */
 #define CAWS_LOGS_EXPORT_TASK_STATUS_CODE_CANCELLED      "CANCELLED"
 #define CAWS_LOGS_EXPORT_TASK_STATUS_CODE_COMPLETED      "COMPLETED"
@@ -85,6 +327,1186 @@ typedef enum caws_logs_export_task_status_code {
 /** The constant of a text; NULL is accepted, and unrecognized. */
 CAWS_API caws_logs_export_task_status_code
 caws_logs_export_task_status_code_from_string(const char *text);
+
+/* caws_logs_flattened_element as text. */
+#define CAWS_LOGS_FLATTENED_ELEMENT_FIRST "first"
+#define CAWS_LOGS_FLATTENED_ELEMENT_LAST  "last"
+
+/** The values of FlattenedElement. For switch; a value that the service has and this list lacks
+ * is UNRECOGNIZED. */
+typedef enum caws_logs_flattened_element {
+    CAWS_LOGS_FLATTENED_ELEMENT_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_FLATTENED_ELEMENT_ENUM_FIRST = 1,
+    CAWS_LOGS_FLATTENED_ELEMENT_ENUM_LAST = 2,
+} caws_logs_flattened_element;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_flattened_element caws_logs_flattened_element_from_string(const char *text);
+
+/* caws_logs_import_status as text. */
+#define CAWS_LOGS_IMPORT_STATUS_IN_PROGRESS "IN_PROGRESS"
+#define CAWS_LOGS_IMPORT_STATUS_CANCELLED   "CANCELLED"
+#define CAWS_LOGS_IMPORT_STATUS_COMPLETED   "COMPLETED"
+#define CAWS_LOGS_IMPORT_STATUS_FAILED      "FAILED"
+
+/** The values of ImportStatus. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_import_status {
+    CAWS_LOGS_IMPORT_STATUS_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_IMPORT_STATUS_ENUM_IN_PROGRESS = 1,
+    CAWS_LOGS_IMPORT_STATUS_ENUM_CANCELLED = 2,
+    CAWS_LOGS_IMPORT_STATUS_ENUM_COMPLETED = 3,
+    CAWS_LOGS_IMPORT_STATUS_ENUM_FAILED = 4,
+} caws_logs_import_status;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_import_status caws_logs_import_status_from_string(const char *text);
+
+/* caws_logs_index_category as text. */
+#define CAWS_LOGS_INDEX_CATEGORY_DEFAULT  "DEFAULT"
+#define CAWS_LOGS_INDEX_CATEGORY_CUSTOM   "CUSTOM"
+#define CAWS_LOGS_INDEX_CATEGORY_AUTO     "AUTO"
+#define CAWS_LOGS_INDEX_CATEGORY_INACTIVE "INACTIVE"
+
+/** The values of IndexCategory. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_index_category {
+    CAWS_LOGS_INDEX_CATEGORY_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_INDEX_CATEGORY_ENUM_DEFAULT = 1,
+    CAWS_LOGS_INDEX_CATEGORY_ENUM_CUSTOM = 2,
+    CAWS_LOGS_INDEX_CATEGORY_ENUM_AUTO = 3,
+    CAWS_LOGS_INDEX_CATEGORY_ENUM_INACTIVE = 4,
+} caws_logs_index_category;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_index_category caws_logs_index_category_from_string(const char *text);
+
+/* caws_logs_index_source as text. */
+#define CAWS_LOGS_INDEX_SOURCE_ACCOUNT   "ACCOUNT"
+#define CAWS_LOGS_INDEX_SOURCE_LOG_GROUP "LOG_GROUP"
+
+/** The values of IndexSource. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_index_source {
+    CAWS_LOGS_INDEX_SOURCE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_INDEX_SOURCE_ENUM_ACCOUNT = 1,
+    CAWS_LOGS_INDEX_SOURCE_ENUM_LOG_GROUP = 2,
+} caws_logs_index_source;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_index_source caws_logs_index_source_from_string(const char *text);
+
+/* caws_logs_index_type as text. */
+#define CAWS_LOGS_INDEX_TYPE_FACET       "FACET"
+#define CAWS_LOGS_INDEX_TYPE_FIELD_INDEX "FIELD_INDEX"
+
+/** The values of IndexType. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_index_type {
+    CAWS_LOGS_INDEX_TYPE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_INDEX_TYPE_ENUM_FACET = 1,
+    CAWS_LOGS_INDEX_TYPE_ENUM_FIELD_INDEX = 2,
+} caws_logs_index_type;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_index_type caws_logs_index_type_from_string(const char *text);
+
+/* caws_logs_inherited_property as text. */
+#define CAWS_LOGS_INHERITED_PROPERTY_ACCOUNT_DATA_PROTECTION "ACCOUNT_DATA_PROTECTION"
+
+/** A setting of the account that a log group has. For switch; a value that the service has and
+ * this list lacks is UNRECOGNIZED. */
+typedef enum caws_logs_inherited_property {
+    CAWS_LOGS_INHERITED_PROPERTY_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_INHERITED_PROPERTY_ENUM_ACCOUNT_DATA_PROTECTION = 1,
+} caws_logs_inherited_property;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_inherited_property caws_logs_inherited_property_from_string(const char *text);
+
+/* caws_logs_integration_status as text. */
+#define CAWS_LOGS_INTEGRATION_STATUS_PROVISIONING "PROVISIONING"
+#define CAWS_LOGS_INTEGRATION_STATUS_ACTIVE       "ACTIVE"
+#define CAWS_LOGS_INTEGRATION_STATUS_FAILED       "FAILED"
+
+/** The values of IntegrationStatus. For switch; a value that the service has and this list lacks
+ * is UNRECOGNIZED. */
+typedef enum caws_logs_integration_status {
+    CAWS_LOGS_INTEGRATION_STATUS_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_INTEGRATION_STATUS_ENUM_PROVISIONING = 1,
+    CAWS_LOGS_INTEGRATION_STATUS_ENUM_ACTIVE = 2,
+    CAWS_LOGS_INTEGRATION_STATUS_ENUM_FAILED = 3,
+} caws_logs_integration_status;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_integration_status caws_logs_integration_status_from_string(const char *text);
+
+/* caws_logs_integration_type as text. */
+#define CAWS_LOGS_INTEGRATION_TYPE_OPENSEARCH "OPENSEARCH"
+
+/** The values of IntegrationType. For switch; a value that the service has and this list lacks
+ * is UNRECOGNIZED. */
+typedef enum caws_logs_integration_type {
+    CAWS_LOGS_INTEGRATION_TYPE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_INTEGRATION_TYPE_ENUM_OPENSEARCH = 1,
+} caws_logs_integration_type;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_integration_type caws_logs_integration_type_from_string(const char *text);
+
+/* caws_logs_list_aggregate_log_group_summaries_group_by as text. */
+#define CAWS_LOGS_LIST_AGGREGATE_LOG_GROUP_SUMMARIES_GROUP_BY_DATA_SOURCE_NAME_TYPE_AND_FORMAT     \
+    "DATA_SOURCE_NAME_TYPE_AND_FORMAT"
+#define CAWS_LOGS_LIST_AGGREGATE_LOG_GROUP_SUMMARIES_GROUP_BY_DATA_SOURCE_NAME_AND_TYPE            \
+    "DATA_SOURCE_NAME_AND_TYPE"
+
+/** The values of ListAggregateLogGroupSummariesGroupBy. For switch; a value that the service has
+ * and this list lacks is UNRECOGNIZED. */
+typedef enum caws_logs_list_aggregate_log_group_summaries_group_by {
+    CAWS_LOGS_LIST_AGGREGATE_LOG_GROUP_SUMMARIES_GROUP_BY_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_LIST_AGGREGATE_LOG_GROUP_SUMMARIES_GROUP_BY_ENUM_DATA_SOURCE_NAME_TYPE_AND_FORMAT = 1,
+    CAWS_LOGS_LIST_AGGREGATE_LOG_GROUP_SUMMARIES_GROUP_BY_ENUM_DATA_SOURCE_NAME_AND_TYPE = 2,
+} caws_logs_list_aggregate_log_group_summaries_group_by;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_list_aggregate_log_group_summaries_group_by
+caws_logs_list_aggregate_log_group_summaries_group_by_from_string(const char *text);
+
+/* caws_logs_log_group_class as text. */
+#define CAWS_LOGS_LOG_GROUP_CLASS_STANDARD          "STANDARD"
+#define CAWS_LOGS_LOG_GROUP_CLASS_INFREQUENT_ACCESS "INFREQUENT_ACCESS"
+#define CAWS_LOGS_LOG_GROUP_CLASS_DELIVERY          "DELIVERY"
+#define CAWS_LOGS_LOG_GROUP_CLASS_ESSENTIALS        "ESSENTIALS"
+
+/** The classes of log groups. STANDARD has every feature; INFREQUENT_ACCESS and ESSENTIALS cost
+ * less and have fewer; DELIVERY is for the logs of Lambda on their way elsewhere, and keeps
+ * them for a day. For switch; a value that the service has and this list lacks is UNRECOGNIZED. */
+typedef enum caws_logs_log_group_class {
+    CAWS_LOGS_LOG_GROUP_CLASS_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_LOG_GROUP_CLASS_ENUM_STANDARD = 1,
+    CAWS_LOGS_LOG_GROUP_CLASS_ENUM_INFREQUENT_ACCESS = 2,
+    CAWS_LOGS_LOG_GROUP_CLASS_ENUM_DELIVERY = 3,
+    CAWS_LOGS_LOG_GROUP_CLASS_ENUM_ESSENTIALS = 4,
+} caws_logs_log_group_class;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_log_group_class caws_logs_log_group_class_from_string(const char *text);
+
+/* caws_logs_ocsf_version as text. */
+#define CAWS_LOGS_OCSF_VERSION_V1_1 "V1.1"
+#define CAWS_LOGS_OCSF_VERSION_V1_5 "V1.5"
+
+/** The values of OCSFVersion. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_ocsf_version {
+    CAWS_LOGS_OCSF_VERSION_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_OCSF_VERSION_ENUM_V1_1 = 1,
+    CAWS_LOGS_OCSF_VERSION_ENUM_V1_5 = 2,
+} caws_logs_ocsf_version;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_ocsf_version caws_logs_ocsf_version_from_string(const char *text);
+
+/* caws_logs_open_search_resource_status_type as text. */
+#define CAWS_LOGS_OPEN_SEARCH_RESOURCE_STATUS_TYPE_ACTIVE    "ACTIVE"
+#define CAWS_LOGS_OPEN_SEARCH_RESOURCE_STATUS_TYPE_NOT_FOUND "NOT_FOUND"
+#define CAWS_LOGS_OPEN_SEARCH_RESOURCE_STATUS_TYPE_ERROR     "ERROR"
+
+/** The values of OpenSearchResourceStatusType. For switch; a value that the service has and this
+ * list lacks is UNRECOGNIZED. */
+typedef enum caws_logs_open_search_resource_status_type {
+    CAWS_LOGS_OPEN_SEARCH_RESOURCE_STATUS_TYPE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_OPEN_SEARCH_RESOURCE_STATUS_TYPE_ENUM_ACTIVE = 1,
+    CAWS_LOGS_OPEN_SEARCH_RESOURCE_STATUS_TYPE_ENUM_NOT_FOUND = 2,
+    CAWS_LOGS_OPEN_SEARCH_RESOURCE_STATUS_TYPE_ENUM_ERROR = 3,
+} caws_logs_open_search_resource_status_type;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_open_search_resource_status_type
+caws_logs_open_search_resource_status_type_from_string(const char *text);
+
+/* caws_logs_order_by as text. */
+#define CAWS_LOGS_ORDER_BY_LOG_STREAM_NAME "LogStreamName"
+#define CAWS_LOGS_ORDER_BY_LAST_EVENT_TIME "LastEventTime"
+
+/** What log streams are sorted by. For switch; a value that the service has and this list lacks
+ * is UNRECOGNIZED. */
+typedef enum caws_logs_order_by {
+    CAWS_LOGS_ORDER_BY_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_ORDER_BY_ENUM_LOG_STREAM_NAME = 1,
+    CAWS_LOGS_ORDER_BY_ENUM_LAST_EVENT_TIME = 2,
+} caws_logs_order_by;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_order_by caws_logs_order_by_from_string(const char *text);
+
+/* caws_logs_output_format as text. */
+#define CAWS_LOGS_OUTPUT_FORMAT_JSON    "json"
+#define CAWS_LOGS_OUTPUT_FORMAT_PLAIN   "plain"
+#define CAWS_LOGS_OUTPUT_FORMAT_W3C     "w3c"
+#define CAWS_LOGS_OUTPUT_FORMAT_RAW     "raw"
+#define CAWS_LOGS_OUTPUT_FORMAT_PARQUET "parquet"
+
+/** The values of OutputFormat. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_output_format {
+    CAWS_LOGS_OUTPUT_FORMAT_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_OUTPUT_FORMAT_ENUM_JSON = 1,
+    CAWS_LOGS_OUTPUT_FORMAT_ENUM_PLAIN = 2,
+    CAWS_LOGS_OUTPUT_FORMAT_ENUM_W3C = 3,
+    CAWS_LOGS_OUTPUT_FORMAT_ENUM_RAW = 4,
+    CAWS_LOGS_OUTPUT_FORMAT_ENUM_PARQUET = 5,
+} caws_logs_output_format;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_output_format caws_logs_output_format_from_string(const char *text);
+
+/* caws_logs_policy_scope as text. */
+#define CAWS_LOGS_POLICY_SCOPE_ACCOUNT  "ACCOUNT"
+#define CAWS_LOGS_POLICY_SCOPE_RESOURCE "RESOURCE"
+
+/** The values of PolicyScope. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_policy_scope {
+    CAWS_LOGS_POLICY_SCOPE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_POLICY_SCOPE_ENUM_ACCOUNT = 1,
+    CAWS_LOGS_POLICY_SCOPE_ENUM_RESOURCE = 2,
+} caws_logs_policy_scope;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_policy_scope caws_logs_policy_scope_from_string(const char *text);
+
+/* caws_logs_policy_type as text. */
+#define CAWS_LOGS_POLICY_TYPE_DATA_PROTECTION_POLICY     "DATA_PROTECTION_POLICY"
+#define CAWS_LOGS_POLICY_TYPE_SUBSCRIPTION_FILTER_POLICY "SUBSCRIPTION_FILTER_POLICY"
+#define CAWS_LOGS_POLICY_TYPE_FIELD_INDEX_POLICY         "FIELD_INDEX_POLICY"
+#define CAWS_LOGS_POLICY_TYPE_TRANSFORMER_POLICY         "TRANSFORMER_POLICY"
+#define CAWS_LOGS_POLICY_TYPE_METRIC_EXTRACTION_POLICY   "METRIC_EXTRACTION_POLICY"
+#define CAWS_LOGS_POLICY_TYPE_RETENTION_POLICY           "RETENTION_POLICY"
+
+/** The values of PolicyType. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_policy_type {
+    CAWS_LOGS_POLICY_TYPE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_POLICY_TYPE_ENUM_DATA_PROTECTION_POLICY = 1,
+    CAWS_LOGS_POLICY_TYPE_ENUM_SUBSCRIPTION_FILTER_POLICY = 2,
+    CAWS_LOGS_POLICY_TYPE_ENUM_FIELD_INDEX_POLICY = 3,
+    CAWS_LOGS_POLICY_TYPE_ENUM_TRANSFORMER_POLICY = 4,
+    CAWS_LOGS_POLICY_TYPE_ENUM_METRIC_EXTRACTION_POLICY = 5,
+    CAWS_LOGS_POLICY_TYPE_ENUM_RETENTION_POLICY = 6,
+} caws_logs_policy_type;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_policy_type caws_logs_policy_type_from_string(const char *text);
+
+/* caws_logs_query_language as text. */
+#define CAWS_LOGS_QUERY_LANGUAGE_CWLI "CWLI"
+#define CAWS_LOGS_QUERY_LANGUAGE_SQL  "SQL"
+#define CAWS_LOGS_QUERY_LANGUAGE_PPL  "PPL"
+
+/** The languages of queries: CWLI is CloudWatch Logs Insights QL; SQL and PPL are those of
+ * OpenSearch. For switch; a value that the service has and this list lacks is UNRECOGNIZED. */
+typedef enum caws_logs_query_language {
+    CAWS_LOGS_QUERY_LANGUAGE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_QUERY_LANGUAGE_ENUM_CWLI = 1,
+    CAWS_LOGS_QUERY_LANGUAGE_ENUM_SQL = 2,
+    CAWS_LOGS_QUERY_LANGUAGE_ENUM_PPL = 3,
+} caws_logs_query_language;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_query_language caws_logs_query_language_from_string(const char *text);
+
+/* caws_logs_query_status as text. */
+#define CAWS_LOGS_QUERY_STATUS_SCHEDULED "Scheduled"
+#define CAWS_LOGS_QUERY_STATUS_RUNNING   "Running"
+#define CAWS_LOGS_QUERY_STATUS_COMPLETE  "Complete"
+#define CAWS_LOGS_QUERY_STATUS_FAILED    "Failed"
+#define CAWS_LOGS_QUERY_STATUS_CANCELLED "Cancelled"
+#define CAWS_LOGS_QUERY_STATUS_TIMEOUT   "Timeout"
+#define CAWS_LOGS_QUERY_STATUS_UNKNOWN   "Unknown"
+
+/** The states of a query. Scheduled and Running are active; Complete, Failed, Cancelled and
+ * Timeout are final. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_query_status {
+    CAWS_LOGS_QUERY_STATUS_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_QUERY_STATUS_ENUM_SCHEDULED = 1,
+    CAWS_LOGS_QUERY_STATUS_ENUM_RUNNING = 2,
+    CAWS_LOGS_QUERY_STATUS_ENUM_COMPLETE = 3,
+    CAWS_LOGS_QUERY_STATUS_ENUM_FAILED = 4,
+    CAWS_LOGS_QUERY_STATUS_ENUM_CANCELLED = 5,
+    CAWS_LOGS_QUERY_STATUS_ENUM_TIMEOUT = 6,
+    CAWS_LOGS_QUERY_STATUS_ENUM_UNKNOWN = 7,
+} caws_logs_query_status;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_query_status caws_logs_query_status_from_string(const char *text);
+
+/* caws_logs_s3_table_integration_source_status as text. */
+#define CAWS_LOGS_S3_TABLE_INTEGRATION_SOURCE_STATUS_ACTIVE    "ACTIVE"
+#define CAWS_LOGS_S3_TABLE_INTEGRATION_SOURCE_STATUS_UNHEALTHY "UNHEALTHY"
+#define CAWS_LOGS_S3_TABLE_INTEGRATION_SOURCE_STATUS_FAILED    "FAILED"
+#define CAWS_LOGS_S3_TABLE_INTEGRATION_SOURCE_STATUS_DATA_SOURCE_DELETE_IN_PROGRESS                \
+    "DATA_SOURCE_DELETE_IN_PROGRESS"
+
+/** The values of S3TableIntegrationSourceStatus. For switch; a value that the service has and
+ * this list lacks is UNRECOGNIZED. */
+typedef enum caws_logs_s3_table_integration_source_status {
+    CAWS_LOGS_S3_TABLE_INTEGRATION_SOURCE_STATUS_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_S3_TABLE_INTEGRATION_SOURCE_STATUS_ENUM_ACTIVE = 1,
+    CAWS_LOGS_S3_TABLE_INTEGRATION_SOURCE_STATUS_ENUM_UNHEALTHY = 2,
+    CAWS_LOGS_S3_TABLE_INTEGRATION_SOURCE_STATUS_ENUM_FAILED = 3,
+    CAWS_LOGS_S3_TABLE_INTEGRATION_SOURCE_STATUS_ENUM_DATA_SOURCE_DELETE_IN_PROGRESS = 4,
+} caws_logs_s3_table_integration_source_status;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_s3_table_integration_source_status
+caws_logs_s3_table_integration_source_status_from_string(const char *text);
+
+/* caws_logs_schedule_type as text. */
+#define CAWS_LOGS_SCHEDULE_TYPE_CUSTOMER_MANAGED "CUSTOMER_MANAGED"
+#define CAWS_LOGS_SCHEDULE_TYPE_AWS_MANAGED      "AWS_MANAGED"
+
+/** The values of ScheduleType. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_schedule_type {
+    CAWS_LOGS_SCHEDULE_TYPE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_SCHEDULE_TYPE_ENUM_CUSTOMER_MANAGED = 1,
+    CAWS_LOGS_SCHEDULE_TYPE_ENUM_AWS_MANAGED = 2,
+} caws_logs_schedule_type;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_schedule_type caws_logs_schedule_type_from_string(const char *text);
+
+/* caws_logs_scheduled_query_destination_type as text. */
+#define CAWS_LOGS_SCHEDULED_QUERY_DESTINATION_TYPE_S3           "S3"
+#define CAWS_LOGS_SCHEDULED_QUERY_DESTINATION_TYPE_LOOKUP_TABLE "LOOKUP_TABLE"
+
+/** The values of ScheduledQueryDestinationType. For switch; a value that the service has and
+ * this list lacks is UNRECOGNIZED. */
+typedef enum caws_logs_scheduled_query_destination_type {
+    CAWS_LOGS_SCHEDULED_QUERY_DESTINATION_TYPE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_SCHEDULED_QUERY_DESTINATION_TYPE_ENUM_S3 = 1,
+    CAWS_LOGS_SCHEDULED_QUERY_DESTINATION_TYPE_ENUM_LOOKUP_TABLE = 2,
+} caws_logs_scheduled_query_destination_type;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_scheduled_query_destination_type
+caws_logs_scheduled_query_destination_type_from_string(const char *text);
+
+/* caws_logs_scheduled_query_state as text. */
+#define CAWS_LOGS_SCHEDULED_QUERY_STATE_ENABLED  "ENABLED"
+#define CAWS_LOGS_SCHEDULED_QUERY_STATE_DISABLED "DISABLED"
+
+/** The values of ScheduledQueryState. For switch; a value that the service has and this list
+ * lacks is UNRECOGNIZED. */
+typedef enum caws_logs_scheduled_query_state {
+    CAWS_LOGS_SCHEDULED_QUERY_STATE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_SCHEDULED_QUERY_STATE_ENUM_ENABLED = 1,
+    CAWS_LOGS_SCHEDULED_QUERY_STATE_ENUM_DISABLED = 2,
+} caws_logs_scheduled_query_state;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_scheduled_query_state
+caws_logs_scheduled_query_state_from_string(const char *text);
+
+/* caws_logs_scope as text. */
+#define CAWS_LOGS_SCOPE_ALL "ALL"
+
+/** The values of Scope. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_scope {
+    CAWS_LOGS_SCOPE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_SCOPE_ENUM_ALL = 1,
+} caws_logs_scope;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_scope caws_logs_scope_from_string(const char *text);
+
+/* caws_logs_standard_unit as text. */
+#define CAWS_LOGS_STANDARD_UNIT_SECONDS          "Seconds"
+#define CAWS_LOGS_STANDARD_UNIT_MICROSECONDS     "Microseconds"
+#define CAWS_LOGS_STANDARD_UNIT_MILLISECONDS     "Milliseconds"
+#define CAWS_LOGS_STANDARD_UNIT_BYTES            "Bytes"
+#define CAWS_LOGS_STANDARD_UNIT_KILOBYTES        "Kilobytes"
+#define CAWS_LOGS_STANDARD_UNIT_MEGABYTES        "Megabytes"
+#define CAWS_LOGS_STANDARD_UNIT_GIGABYTES        "Gigabytes"
+#define CAWS_LOGS_STANDARD_UNIT_TERABYTES        "Terabytes"
+#define CAWS_LOGS_STANDARD_UNIT_BITS             "Bits"
+#define CAWS_LOGS_STANDARD_UNIT_KILOBITS         "Kilobits"
+#define CAWS_LOGS_STANDARD_UNIT_MEGABITS         "Megabits"
+#define CAWS_LOGS_STANDARD_UNIT_GIGABITS         "Gigabits"
+#define CAWS_LOGS_STANDARD_UNIT_TERABITS         "Terabits"
+#define CAWS_LOGS_STANDARD_UNIT_PERCENT          "Percent"
+#define CAWS_LOGS_STANDARD_UNIT_COUNT            "Count"
+#define CAWS_LOGS_STANDARD_UNIT_BYTES_SECOND     "Bytes/Second"
+#define CAWS_LOGS_STANDARD_UNIT_KILOBYTES_SECOND "Kilobytes/Second"
+#define CAWS_LOGS_STANDARD_UNIT_MEGABYTES_SECOND "Megabytes/Second"
+#define CAWS_LOGS_STANDARD_UNIT_GIGABYTES_SECOND "Gigabytes/Second"
+#define CAWS_LOGS_STANDARD_UNIT_TERABYTES_SECOND "Terabytes/Second"
+#define CAWS_LOGS_STANDARD_UNIT_BITS_SECOND      "Bits/Second"
+#define CAWS_LOGS_STANDARD_UNIT_KILOBITS_SECOND  "Kilobits/Second"
+#define CAWS_LOGS_STANDARD_UNIT_MEGABITS_SECOND  "Megabits/Second"
+#define CAWS_LOGS_STANDARD_UNIT_GIGABITS_SECOND  "Gigabits/Second"
+#define CAWS_LOGS_STANDARD_UNIT_TERABITS_SECOND  "Terabits/Second"
+#define CAWS_LOGS_STANDARD_UNIT_COUNT_SECOND     "Count/Second"
+#define CAWS_LOGS_STANDARD_UNIT_NONE             "None"
+
+/** The values of StandardUnit. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_standard_unit {
+    CAWS_LOGS_STANDARD_UNIT_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_SECONDS = 1,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_MICROSECONDS = 2,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_MILLISECONDS = 3,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_BYTES = 4,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_KILOBYTES = 5,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_MEGABYTES = 6,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_GIGABYTES = 7,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_TERABYTES = 8,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_BITS = 9,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_KILOBITS = 10,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_MEGABITS = 11,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_GIGABITS = 12,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_TERABITS = 13,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_PERCENT = 14,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_COUNT = 15,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_BYTES_SECOND = 16,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_KILOBYTES_SECOND = 17,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_MEGABYTES_SECOND = 18,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_GIGABYTES_SECOND = 19,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_TERABYTES_SECOND = 20,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_BITS_SECOND = 21,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_KILOBITS_SECOND = 22,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_MEGABITS_SECOND = 23,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_GIGABITS_SECOND = 24,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_TERABITS_SECOND = 25,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_COUNT_SECOND = 26,
+    CAWS_LOGS_STANDARD_UNIT_ENUM_NONE = 27,
+} caws_logs_standard_unit;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_standard_unit caws_logs_standard_unit_from_string(const char *text);
+
+/* caws_logs_state as text. */
+#define CAWS_LOGS_STATE_ACTIVE     "Active"
+#define CAWS_LOGS_STATE_SUPPRESSED "Suppressed"
+#define CAWS_LOGS_STATE_BASELINE   "Baseline"
+
+/** The values of State. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_state {
+    CAWS_LOGS_STATE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_STATE_ENUM_ACTIVE = 1,
+    CAWS_LOGS_STATE_ENUM_SUPPRESSED = 2,
+    CAWS_LOGS_STATE_ENUM_BASELINE = 3,
+} caws_logs_state;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_state caws_logs_state_from_string(const char *text);
+
+/* caws_logs_storage_tier as text. */
+#define CAWS_LOGS_STORAGE_TIER_STANDARD            "STANDARD"
+#define CAWS_LOGS_STORAGE_TIER_INTELLIGENT_TIERING "INTELLIGENT_TIERING"
+
+/** The values of StorageTier. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_storage_tier {
+    CAWS_LOGS_STORAGE_TIER_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_STORAGE_TIER_ENUM_STANDARD = 1,
+    CAWS_LOGS_STORAGE_TIER_ENUM_INTELLIGENT_TIERING = 2,
+} caws_logs_storage_tier;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_storage_tier caws_logs_storage_tier_from_string(const char *text);
+
+/* caws_logs_suppression_state as text. */
+#define CAWS_LOGS_SUPPRESSION_STATE_SUPPRESSED   "SUPPRESSED"
+#define CAWS_LOGS_SUPPRESSION_STATE_UNSUPPRESSED "UNSUPPRESSED"
+
+/** The values of SuppressionState. For switch; a value that the service has and this list lacks
+ * is UNRECOGNIZED. */
+typedef enum caws_logs_suppression_state {
+    CAWS_LOGS_SUPPRESSION_STATE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_SUPPRESSION_STATE_ENUM_SUPPRESSED = 1,
+    CAWS_LOGS_SUPPRESSION_STATE_ENUM_UNSUPPRESSED = 2,
+} caws_logs_suppression_state;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_suppression_state caws_logs_suppression_state_from_string(const char *text);
+
+/* caws_logs_suppression_type as text. */
+#define CAWS_LOGS_SUPPRESSION_TYPE_LIMITED  "LIMITED"
+#define CAWS_LOGS_SUPPRESSION_TYPE_INFINITE "INFINITE"
+
+/** The values of SuppressionType. For switch; a value that the service has and this list lacks
+ * is UNRECOGNIZED. */
+typedef enum caws_logs_suppression_type {
+    CAWS_LOGS_SUPPRESSION_TYPE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_SUPPRESSION_TYPE_ENUM_LIMITED = 1,
+    CAWS_LOGS_SUPPRESSION_TYPE_ENUM_INFINITE = 2,
+} caws_logs_suppression_type;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_suppression_type caws_logs_suppression_type_from_string(const char *text);
+
+/* caws_logs_suppression_unit as text. */
+#define CAWS_LOGS_SUPPRESSION_UNIT_SECONDS "SECONDS"
+#define CAWS_LOGS_SUPPRESSION_UNIT_MINUTES "MINUTES"
+#define CAWS_LOGS_SUPPRESSION_UNIT_HOURS   "HOURS"
+
+/** The values of SuppressionUnit. For switch; a value that the service has and this list lacks
+ * is UNRECOGNIZED. */
+typedef enum caws_logs_suppression_unit {
+    CAWS_LOGS_SUPPRESSION_UNIT_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_SUPPRESSION_UNIT_ENUM_SECONDS = 1,
+    CAWS_LOGS_SUPPRESSION_UNIT_ENUM_MINUTES = 2,
+    CAWS_LOGS_SUPPRESSION_UNIT_ENUM_HOURS = 3,
+} caws_logs_suppression_unit;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_suppression_unit caws_logs_suppression_unit_from_string(const char *text);
+
+/* caws_logs_syslog_source_type as text. */
+#define CAWS_LOGS_SYSLOG_SOURCE_TYPE_VPCE "VPCE"
+
+/** The values of SyslogSourceType. For switch; a value that the service has and this list lacks
+ * is UNRECOGNIZED. */
+typedef enum caws_logs_syslog_source_type {
+    CAWS_LOGS_SYSLOG_SOURCE_TYPE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_SYSLOG_SOURCE_TYPE_ENUM_VPCE = 1,
+} caws_logs_syslog_source_type;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_syslog_source_type caws_logs_syslog_source_type_from_string(const char *text);
+
+/* caws_logs_type as text. */
+#define CAWS_LOGS_TYPE_BOOLEAN "boolean"
+#define CAWS_LOGS_TYPE_INTEGER "integer"
+#define CAWS_LOGS_TYPE_DOUBLE  "double"
+#define CAWS_LOGS_TYPE_STRING  "string"
+
+/** The values of Type. For switch; a value that the service has and this list lacks is
+ * UNRECOGNIZED. */
+typedef enum caws_logs_type {
+    CAWS_LOGS_TYPE_ENUM_UNRECOGNIZED = 0,
+    CAWS_LOGS_TYPE_ENUM_BOOLEAN = 1,
+    CAWS_LOGS_TYPE_ENUM_INTEGER = 2,
+    CAWS_LOGS_TYPE_ENUM_DOUBLE = 3,
+    CAWS_LOGS_TYPE_ENUM_STRING = 4,
+} caws_logs_type;
+
+/** The constant of a text; NULL is accepted, and unrecognized. */
+CAWS_API caws_logs_type caws_logs_type_from_string(const char *text);
+
+/** AccountPolicy of the API. */
+typedef struct caws_logs_account_policy {
+    const char *policy_name;
+    const char *policy_document;
+    caws_opt_i64 last_updated_time;
+    /** One of CAWS_LOGS_POLICY_TYPE_... */
+    const char *policy_type;
+    /** One of CAWS_LOGS_SCOPE_... */
+    const char *scope;
+    const char *selection_criteria;
+    const char *account_id;
+} caws_logs_account_policy;
+
+/** AddKeyEntry of the API. */
+typedef struct caws_logs_add_key_entry {
+    /** Required. 1 to 128 characters. */
+    const char *key;
+    /** Required. 1 to 256 characters. */
+    const char *value;
+    caws_opt_bool overwrite_if_exists;
+} caws_logs_add_key_entry;
+
+/** AddKeyEntries of the API. */
+typedef struct caws_logs_add_key_entries {
+    const caws_logs_add_key_entry *items;
+    size_t count;
+} caws_logs_add_key_entries;
+
+/** AddKeys of the API. */
+typedef struct caws_logs_add_keys {
+    /** Required. 1 to 5 items. */
+    caws_logs_add_key_entries entries;
+} caws_logs_add_keys;
+
+/** CSV of the API. */
+typedef struct caws_logs_csv {
+    /** 1 character. */
+    const char *quote_character;
+    /** 1 to 2 characters. */
+    const char *delimiter;
+    /** At most 100 items, each 1 to 128 characters. */
+    caws_string_list columns;
+    /** 1 to 128 characters. */
+    const char *source;
+    /** 1 to 128 characters. */
+    const char *destination;
+} caws_logs_csv;
+
+/** CopyValueEntry of the API. */
+typedef struct caws_logs_copy_value_entry {
+    /** Required. 1 to 128 characters. */
+    const char *source;
+    /** Required. 1 to 128 characters. */
+    const char *target;
+    caws_opt_bool overwrite_if_exists;
+} caws_logs_copy_value_entry;
+
+/** CopyValueEntries of the API. */
+typedef struct caws_logs_copy_value_entries {
+    const caws_logs_copy_value_entry *items;
+    size_t count;
+} caws_logs_copy_value_entries;
+
+/** CopyValue of the API. */
+typedef struct caws_logs_copy_value {
+    /** Required. 1 to 5 items. */
+    caws_logs_copy_value_entries entries;
+} caws_logs_copy_value;
+
+/** These log events were taken in before. The service no longer gives this error. */
+typedef struct caws_logs_data_already_accepted_exception {
+    const char *expected_sequence_token;
+} caws_logs_data_already_accepted_exception;
+
+/** DataSource of the API. */
+typedef struct caws_logs_data_source {
+    /** Required. */
+    const char *name;
+    const char *type;
+} caws_logs_data_source;
+
+/** A filter by data source. */
+typedef struct caws_logs_data_source_filter {
+    /** What its name has to match. Required. */
+    const char *name;
+    /** What its type has to match. */
+    const char *type;
+} caws_logs_data_source_filter;
+
+/** Filters by data source. */
+typedef struct caws_logs_data_source_filters {
+    const caws_logs_data_source_filter *items;
+    size_t count;
+} caws_logs_data_source_filters;
+
+/** DateTimeConverter of the API. */
+typedef struct caws_logs_date_time_converter {
+    /** Required. 1 to 128 characters. */
+    const char *source;
+    /** Required. 1 to 128 characters. */
+    const char *target;
+    /** 1 to 64 characters. */
+    const char *target_format;
+    /** Required. 1 to 5 items, each at least 1 character. */
+    caws_string_list match_patterns;
+    /** At least 1 character. */
+    const char *source_timezone;
+    /** At least 1 character. */
+    const char *target_timezone;
+    /** At least 1 character. */
+    const char *locale;
+} caws_logs_date_time_converter;
+
+/** DeleteKeys of the API. */
+typedef struct caws_logs_delete_keys {
+    /** Required. 1 to 5 items, each at least 1 character. */
+    caws_string_list with_keys;
+} caws_logs_delete_keys;
+
+/** S3DeliveryConfiguration of the API. */
+typedef struct caws_logs_s3_delivery_configuration {
+    /** 1 to 256 characters. */
+    const char *suffix_path;
+    caws_opt_bool enable_hive_compatible_path;
+} caws_logs_s3_delivery_configuration;
+
+/** Delivery of the API. */
+typedef struct caws_logs_delivery {
+    const char *id;
+    const char *arn;
+    const char *delivery_source_name;
+    const char *delivery_destination_arn;
+    /** One of CAWS_LOGS_DELIVERY_DESTINATION_TYPE_... */
+    const char *delivery_destination_type;
+    caws_string_list record_fields;
+    const char *field_delimiter;
+    const caws_logs_s3_delivery_configuration *s3_delivery_configuration;
+    caws_string_map tags;
+} caws_logs_delivery;
+
+/** DeliveryDestinationConfiguration of the API. */
+typedef struct caws_logs_delivery_destination_configuration {
+    /** Required. */
+    const char *destination_resource_arn;
+} caws_logs_delivery_destination_configuration;
+
+/** DeliveryDestination of the API. */
+typedef struct caws_logs_delivery_destination {
+    const char *name;
+    const char *arn;
+    /** One of CAWS_LOGS_DELIVERY_DESTINATION_TYPE_... */
+    const char *delivery_destination_type;
+    /** One of CAWS_LOGS_OUTPUT_FORMAT_... */
+    const char *output_format;
+    const caws_logs_delivery_destination_configuration *delivery_destination_configuration;
+    const char *role_arn;
+    caws_string_map tags;
+} caws_logs_delivery_destination;
+
+/** DeliverySource of the API. */
+typedef struct caws_logs_delivery_source {
+    const char *name;
+    const char *arn;
+    caws_string_list resource_arns;
+    const char *service;
+    const char *log_type;
+    caws_string_map tags;
+    caws_string_map delivery_source_configuration;
+    /** One of CAWS_LOGS_DELIVERY_SOURCE_STATUS_... */
+    const char *status;
+    /** One of CAWS_LOGS_DELIVERY_SOURCE_STATUS_REASON_... */
+    const char *status_reason;
+} caws_logs_delivery_source;
+
+/** Destination of the API. */
+typedef struct caws_logs_destination {
+    const char *destination_name;
+    const char *target_arn;
+    const char *role_arn;
+    const char *access_policy;
+    const char *arn;
+    caws_opt_i64 creation_time;
+} caws_logs_destination;
+
+/** S3Configuration of the API. */
+typedef struct caws_logs_s3_configuration {
+    /** Required. At most 1,024 characters, matching
+     * `s3://[a-z0-9][\.\-a-z0-9]{1,61}[a-z0-9](/.*)?`. */
+    const char *destination_identifier;
+    /** Required. At least 1 character. */
+    const char *role_arn;
+    /** AccountId. 12 characters, matching `^\d{12}$`. */
+    const char *owner_account_id;
+    /** At most 256 characters. */
+    const char *kms_key_id;
+} caws_logs_s3_configuration;
+
+/** LookupTableConfiguration of the API. */
+typedef struct caws_logs_lookup_table_configuration {
+    /** Required. 1 to 256 characters, matching `^[a-zA-Z0-9_]+$`. */
+    const char *table_name;
+    /** Required. At least 1 character. */
+    const char *role_arn;
+    /** At most 1,024 characters. */
+    const char *description;
+    /** At most 256 characters. */
+    const char *kms_key_id;
+    /** 1 to 50 entries. */
+    caws_string_map tags;
+} caws_logs_lookup_table_configuration;
+
+/** DestinationConfiguration of the API. */
+typedef struct caws_logs_destination_configuration {
+    const caws_logs_s3_configuration *s3_configuration;
+    const caws_logs_lookup_table_configuration *lookup_table_configuration;
+} caws_logs_destination_configuration;
+
+/** LogGroupImpact of the API. */
+typedef struct caws_logs_log_group_impact {
+    const char *log_group_name;
+    const char *current_retention;
+    const char *proposed_retention;
+    caws_opt_i64 stored_bytes;
+} caws_logs_log_group_impact;
+
+/** LogGroupImpacts of the API. */
+typedef struct caws_logs_log_group_impacts {
+    const caws_logs_log_group_impact *items;
+    size_t count;
+} caws_logs_log_group_impacts;
+
+/** DryRunResult of the API. */
+typedef struct caws_logs_dry_run_result {
+    caws_opt_i32 total_matched_log_groups;
+    caws_opt_i32 increased_retention_log_group_count;
+    caws_opt_i32 decreased_retention_log_group_count;
+    caws_opt_i32 unchanged_retention_log_group_count;
+    caws_opt_i32 failed_analysis_count;
+    caws_logs_log_group_impacts top_log_groups_impacted;
+} caws_logs_dry_run_result;
+
+/** Grok of the API. */
+typedef struct caws_logs_grok {
+    /** 1 to 128 characters. */
+    const char *source;
+    /** Required. 1 to 512 characters. */
+    const char *match;
+} caws_logs_grok;
+
+/** ImportFilter of the API. */
+typedef struct caws_logs_import_filter {
+    /** At least 0. */
+    caws_opt_i64 start_event_time;
+    /** At least 0. */
+    caws_opt_i64 end_event_time;
+} caws_logs_import_filter;
+
+/** ImportStatistics of the API. */
+typedef struct caws_logs_import_statistics {
+    caws_opt_i64 bytes_imported;
+} caws_logs_import_statistics;
+
+/** IndexPolicy of the API. */
+typedef struct caws_logs_index_policy {
+    const char *log_group_identifier;
+    caws_opt_i64 last_update_time;
+    const char *policy_document;
+    const char *policy_name;
+    /** One of CAWS_LOGS_INDEX_SOURCE_... */
+    const char *source;
+} caws_logs_index_policy;
+
+/** The sequence token is not the one that comes next. The service no longer gives this error. */
+typedef struct caws_logs_invalid_sequence_token_exception {
+    const char *expected_sequence_token;
+} caws_logs_invalid_sequence_token_exception;
+
+/** ListToMap of the API. */
+typedef struct caws_logs_list_to_map {
+    /** Required. 1 to 128 characters. */
+    const char *source;
+    /** Required. 1 to 128 characters. */
+    const char *key;
+    /** 1 to 128 characters. */
+    const char *value_key;
+    /** 1 to 128 characters. */
+    const char *target;
+    caws_opt_bool flatten;
+    /** One of CAWS_LOGS_FLATTENED_ELEMENT_... */
+    const char *flattened_element;
+} caws_logs_list_to_map;
+
+/** LowerCaseString of the API. */
+typedef struct caws_logs_lower_case_string {
+    /** Required. 1 to 10 items, each at least 1 character. */
+    caws_string_list with_keys;
+} caws_logs_lower_case_string;
+
+/** QueryCompileErrorLocation of the API. */
+typedef struct caws_logs_query_compile_error_location {
+    caws_opt_i32 start_char_offset;
+    caws_opt_i32 end_char_offset;
+} caws_logs_query_compile_error_location;
+
+/** QueryCompileError of the API. */
+typedef struct caws_logs_query_compile_error {
+    const caws_logs_query_compile_error_location *location;
+    const char *message;
+} caws_logs_query_compile_error;
+
+/** The query has a mistake; the details say where. */
+typedef struct caws_logs_malformed_query_exception {
+    const caws_logs_query_compile_error *query_compile_error;
+} caws_logs_malformed_query_exception;
+
+/** MetricTransformation of the API. */
+typedef struct caws_logs_metric_transformation {
+    /** Required. At most 255 characters, matching `[^:*$]*`. */
+    const char *metric_name;
+    /** Required. At most 255 characters, matching `[^:*$]*`. */
+    const char *metric_namespace;
+    /** Required. At most 100 characters. */
+    const char *metric_value;
+    caws_opt_double default_value;
+    caws_string_map dimensions;
+    /** One of CAWS_LOGS_STANDARD_UNIT_... */
+    const char *unit;
+} caws_logs_metric_transformation;
+
+/** MetricTransformations of the API. */
+typedef struct caws_logs_metric_transformations {
+    const caws_logs_metric_transformation *items;
+    size_t count;
+} caws_logs_metric_transformations;
+
+/** MoveKeyEntry of the API. */
+typedef struct caws_logs_move_key_entry {
+    /** Required. 1 to 128 characters. */
+    const char *source;
+    /** Required. 1 to 128 characters. */
+    const char *target;
+    caws_opt_bool overwrite_if_exists;
+} caws_logs_move_key_entry;
+
+/** MoveKeyEntries of the API. */
+typedef struct caws_logs_move_key_entries {
+    const caws_logs_move_key_entry *items;
+    size_t count;
+} caws_logs_move_key_entries;
+
+/** MoveKeys of the API. */
+typedef struct caws_logs_move_keys {
+    /** Required. 1 to 5 items. */
+    caws_logs_move_key_entries entries;
+} caws_logs_move_keys;
+
+/** ParseCloudfront of the API. */
+typedef struct caws_logs_parse_cloudfront {
+    /** 1 to 128 characters. */
+    const char *source;
+} caws_logs_parse_cloudfront;
+
+/** ParseJSON of the API. */
+typedef struct caws_logs_parse_json {
+    /** 1 to 128 characters. */
+    const char *source;
+    /** 1 to 128 characters. */
+    const char *destination;
+} caws_logs_parse_json;
+
+/** ParseKeyValue of the API. */
+typedef struct caws_logs_parse_key_value {
+    /** 1 to 128 characters. */
+    const char *source;
+    /** 1 to 128 characters. */
+    const char *destination;
+    /** 1 to 128 characters. */
+    const char *field_delimiter;
+    /** 1 to 128 characters. */
+    const char *key_value_delimiter;
+    /** 1 to 128 characters. */
+    const char *key_prefix;
+    /** 1 to 128 characters. */
+    const char *non_match_value;
+    caws_opt_bool overwrite_if_exists;
+} caws_logs_parse_key_value;
+
+/** ParsePostgres of the API. */
+typedef struct caws_logs_parse_postgres {
+    /** 1 to 128 characters. */
+    const char *source;
+} caws_logs_parse_postgres;
+
+/** ParseRoute53 of the API. */
+typedef struct caws_logs_parse_route53 {
+    /** 1 to 128 characters. */
+    const char *source;
+} caws_logs_parse_route53;
+
+/** ParseToOCSF of the API. */
+typedef struct caws_logs_parse_to_ocsf {
+    /** 1 to 128 characters. */
+    const char *source;
+    /** One of CAWS_LOGS_EVENT_SOURCE_... Required. */
+    const char *event_source;
+    /** One of CAWS_LOGS_OCSF_VERSION_... Required. */
+    const char *ocsf_version;
+    /** MappingVersion. 1 to 10 characters, matching `^\d+\.\d+(\.\d+)?$`. */
+    const char *mapping_version;
+} caws_logs_parse_to_ocsf;
+
+/** ParseVPC of the API. */
+typedef struct caws_logs_parse_vpc {
+    /** 1 to 128 characters. */
+    const char *source;
+} caws_logs_parse_vpc;
+
+/** ParseWAF of the API. */
+typedef struct caws_logs_parse_waf {
+    /** 1 to 128 characters. */
+    const char *source;
+} caws_logs_parse_waf;
+
+/** Policy of the API. */
+typedef struct caws_logs_policy {
+    const char *delivery_destination_policy;
+} caws_logs_policy;
+
+/** RenameKeyEntry of the API. */
+typedef struct caws_logs_rename_key_entry {
+    /** Required. 1 to 128 characters. */
+    const char *key;
+    /** Required. 1 to 128 characters. */
+    const char *rename_to;
+    caws_opt_bool overwrite_if_exists;
+} caws_logs_rename_key_entry;
+
+/** RenameKeyEntries of the API. */
+typedef struct caws_logs_rename_key_entries {
+    const caws_logs_rename_key_entry *items;
+    size_t count;
+} caws_logs_rename_key_entries;
+
+/** RenameKeys of the API. */
+typedef struct caws_logs_rename_keys {
+    /** Required. 1 to 5 items. */
+    caws_logs_rename_key_entries entries;
+} caws_logs_rename_keys;
+
+/** SplitStringEntry of the API. */
+typedef struct caws_logs_split_string_entry {
+    /** Required. 1 to 128 characters. */
+    const char *source;
+    /** Required. 1 to 128 characters. */
+    const char *delimiter;
+} caws_logs_split_string_entry;
+
+/** SplitStringEntries of the API. */
+typedef struct caws_logs_split_string_entries {
+    const caws_logs_split_string_entry *items;
+    size_t count;
+} caws_logs_split_string_entries;
+
+/** SplitString of the API. */
+typedef struct caws_logs_split_string {
+    /** Required. 1 to 10 items. */
+    caws_logs_split_string_entries entries;
+} caws_logs_split_string;
+
+/** SubstituteStringEntry of the API. */
+typedef struct caws_logs_substitute_string_entry {
+    /** Required. 1 to 128 characters. */
+    const char *source;
+    /** Required. 1 to 128 characters. */
+    const char *from;
+    /** Required. 1 to 128 characters. */
+    const char *to;
+} caws_logs_substitute_string_entry;
+
+/** SubstituteStringEntries of the API. */
+typedef struct caws_logs_substitute_string_entries {
+    const caws_logs_substitute_string_entry *items;
+    size_t count;
+} caws_logs_substitute_string_entries;
+
+/** SubstituteString of the API. */
+typedef struct caws_logs_substitute_string {
+    /** Required. 1 to 10 items. */
+    caws_logs_substitute_string_entries entries;
+} caws_logs_substitute_string;
+
+/** TrimString of the API. */
+typedef struct caws_logs_trim_string {
+    /** Required. 1 to 10 items, each at least 1 character. */
+    caws_string_list with_keys;
+} caws_logs_trim_string;
+
+/** TypeConverterEntry of the API. */
+typedef struct caws_logs_type_converter_entry {
+    /** Required. 1 to 128 characters. */
+    const char *key;
+    /** One of CAWS_LOGS_TYPE_... Required. */
+    const char *type;
+} caws_logs_type_converter_entry;
+
+/** TypeConverterEntries of the API. */
+typedef struct caws_logs_type_converter_entries {
+    const caws_logs_type_converter_entry *items;
+    size_t count;
+} caws_logs_type_converter_entries;
+
+/** TypeConverter of the API. */
+typedef struct caws_logs_type_converter {
+    /** Required. 1 to 5 items. */
+    caws_logs_type_converter_entries entries;
+} caws_logs_type_converter;
+
+/** UpperCaseString of the API. */
+typedef struct caws_logs_upper_case_string {
+    /** Required. 1 to 10 items, each at least 1 character. */
+    caws_string_list with_keys;
+} caws_logs_upper_case_string;
+
+/** Processor of the API. */
+typedef struct caws_logs_processor {
+    const caws_logs_add_keys *add_keys;
+    const caws_logs_copy_value *copy_value;
+    const caws_logs_csv *csv;
+    const caws_logs_date_time_converter *date_time_converter;
+    const caws_logs_delete_keys *delete_keys;
+    const caws_logs_grok *grok;
+    const caws_logs_list_to_map *list_to_map;
+    const caws_logs_lower_case_string *lower_case_string;
+    const caws_logs_move_keys *move_keys;
+    const caws_logs_parse_cloudfront *parse_cloudfront;
+    const caws_logs_parse_json *parse_json;
+    const caws_logs_parse_key_value *parse_key_value;
+    const caws_logs_parse_route53 *parse_route53;
+    const caws_logs_parse_to_ocsf *parse_to_ocsf;
+    const caws_logs_parse_postgres *parse_postgres;
+    const caws_logs_parse_vpc *parse_vpc;
+    const caws_logs_parse_waf *parse_waf;
+    const caws_logs_rename_keys *rename_keys;
+    const caws_logs_split_string *split_string;
+    const caws_logs_substitute_string *substitute_string;
+    const caws_logs_trim_string *trim_string;
+    const caws_logs_type_converter *type_converter;
+    const caws_logs_upper_case_string *upper_case_string;
+} caws_logs_processor;
+
+/** Processors of the API. */
+typedef struct caws_logs_processors {
+    const caws_logs_processor *items;
+    size_t count;
+} caws_logs_processors;
+
+/** QueryParameter of the API. */
+typedef struct caws_logs_query_parameter {
+    /** Required. 1 to 128 characters, matching `^[a-zA-Z_][a-zA-Z0-9_]*`. */
+    const char *name;
+    /** At most 1,024 characters. */
+    const char *default_value;
+    /** At most 512 characters. */
+    const char *description;
+} caws_logs_query_parameter;
+
+/** QueryParameterList of the API. */
+typedef struct caws_logs_query_parameter_list {
+    const caws_logs_query_parameter *items;
+    size_t count;
+} caws_logs_query_parameter_list;
+
+/** ResourcePolicy of the API. */
+typedef struct caws_logs_resource_policy {
+    const char *policy_name;
+    const char *policy_document;
+    caws_opt_i64 last_updated_time;
+    /** One of CAWS_LOGS_POLICY_SCOPE_... */
+    const char *policy_scope;
+    const char *resource_arn;
+    const char *revision_id;
+} caws_logs_resource_policy;
+
+/** A resource cannot have so many tags. */
+typedef struct caws_logs_too_many_tags_exception {
+    const char *message;
+    const char *resource_name;
+} caws_logs_too_many_tags_exception;
+
+/** What DataAlreadyAcceptedException says, if that is the exception in error; else NULL. It belongs
+ * to error. */
+CAWS_API const caws_logs_data_already_accepted_exception *
+caws_logs_data_already_accepted_exception_from_error(const caws_error *error);
+
+/** What InvalidSequenceTokenException says, if that is the exception in error; else NULL. It
+ * belongs to error. */
+CAWS_API const caws_logs_invalid_sequence_token_exception *
+caws_logs_invalid_sequence_token_exception_from_error(const caws_error *error);
+
+/** What MalformedQueryException says, if that is the exception in error; else NULL. It belongs to
+ * error. */
+CAWS_API const caws_logs_malformed_query_exception *
+caws_logs_malformed_query_exception_from_error(const caws_error *error);
+
+/** What TooManyTagsException says, if that is the exception in error; else NULL. It belongs to
+ * error. */
+CAWS_API const caws_logs_too_many_tags_exception *
+caws_logs_too_many_tags_exception_from_error(const caws_error *error);
 
 #ifdef __cplusplus
 }

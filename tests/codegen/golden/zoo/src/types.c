@@ -25,7 +25,7 @@ static const uint8_t caws_pattern_zoo_house_accept[] = {
 };
 // clang-format on
 const caws_pattern caws_pattern_zoo_house = {
-    .source = "[a-z0-9-]{1,63}",
+    .source = CAWS_TEXT("[a-z0-9-]{1,63}"),
     .ascii = caws_pattern_zoo_house_ascii,
     .next = caws_pattern_zoo_house_next,
     .accept = caws_pattern_zoo_house_accept,
@@ -34,12 +34,12 @@ const caws_pattern caws_pattern_zoo_house = {
 };
 
 static const caws_member fed_too_much_members[] = {
-    {"Message", &caws_type_string, offsetof(caws_zoo_fed_too_much, message), 0, NULL},
-    {"grams", &caws_type_integer, offsetof(caws_zoo_fed_too_much, grams), CAWS_MEMBER_REQUIRED,
-     NULL},
+    {CAWS_TEXT("Message"), &caws_type_string, offsetof(caws_zoo_fed_too_much, message), 0, NULL},
+    {CAWS_TEXT("grams"), &caws_type_integer, offsetof(caws_zoo_fed_too_much, grams),
+     CAWS_MEMBER_REQUIRED, NULL},
 };
 const caws_type caws_type_zoo_fed_too_much = {
-    .name = "FedTooMuch",
+    .name = CAWS_TEXT("FedTooMuch"),
     .kind = CAWS_KIND_STRUCTURE,
     .members = fed_too_much_members,
     .member_count = 2,
@@ -50,18 +50,18 @@ static const caws_constraints house_constraints = {
     .pattern = &caws_pattern_zoo_house,
 };
 const caws_type caws_type_zoo_house = {
-    .name = "House",
+    .name = CAWS_TEXT("House"),
     .kind = CAWS_KIND_STRING,
     .constraints = &house_constraints,
 };
 
 static const caws_member meal_members[] = {
-    {"house", &caws_type_zoo_house, offsetof(caws_zoo_meal, house),
+    {CAWS_TEXT("house"), &caws_type_zoo_house, offsetof(caws_zoo_meal, house),
      CAWS_MEMBER_REQUIRED | CAWS_MEMBER_HOST_LABEL, NULL},
-    {"food", &caws_type_string, offsetof(caws_zoo_meal, food), 0, NULL},
+    {CAWS_TEXT("food"), &caws_type_string, offsetof(caws_zoo_meal, food), 0, NULL},
 };
 const caws_type caws_type_zoo_meal = {
-    .name = "Meal",
+    .name = CAWS_TEXT("Meal"),
     .kind = CAWS_KIND_STRUCTURE,
     .members = meal_members,
     .member_count = 2,
@@ -69,10 +69,10 @@ const caws_type caws_type_zoo_meal = {
 };
 
 static const caws_member open_zoo_input_members[] = {
-    {"hour", &caws_type_integer, offsetof(caws_zoo_open_zoo_input, hour), 0, NULL},
+    {CAWS_TEXT("hour"), &caws_type_integer, offsetof(caws_zoo_open_zoo_input, hour), 0, NULL},
 };
 const caws_type caws_type_zoo_open_zoo_input = {
-    .name = "OpenZooInput",
+    .name = CAWS_TEXT("OpenZooInput"),
     .kind = CAWS_KIND_STRUCTURE,
     .members = open_zoo_input_members,
     .member_count = 1,
@@ -84,23 +84,24 @@ static const caws_constraints photo_constraints = {
     .max = 1024,
 };
 const caws_type caws_type_zoo_photo = {
-    .name = "Photo",
+    .name = CAWS_TEXT("Photo"),
     .kind = CAWS_KIND_BLOB,
     .constraints = &photo_constraints,
 };
 
 const caws_type caws_type_zoo_quiet = {
-    .name = "Quiet",
+    .name = CAWS_TEXT("Quiet"),
     .kind = CAWS_KIND_STRUCTURE,
     .size = sizeof(caws_zoo_quiet),
 };
 
 static const caws_member roar_members[] = {
-    {"lion", &caws_type_string, offsetof(caws_zoo_roar, lion), CAWS_MEMBER_EVENT_HEADER, NULL},
-    {"loud", &caws_type_boolean, offsetof(caws_zoo_roar, loud), 0, NULL},
+    {CAWS_TEXT("lion"), &caws_type_string, offsetof(caws_zoo_roar, lion), CAWS_MEMBER_EVENT_HEADER,
+     NULL},
+    {CAWS_TEXT("loud"), &caws_type_boolean, offsetof(caws_zoo_roar, loud), 0, NULL},
 };
 const caws_type caws_type_zoo_roar = {
-    .name = "Roar",
+    .name = CAWS_TEXT("Roar"),
     .kind = CAWS_KIND_STRUCTURE,
     .members = roar_members,
     .member_count = 2,
@@ -108,13 +109,13 @@ const caws_type caws_type_zoo_roar = {
 };
 
 static const caws_member snapshot_members[] = {
-    {"data", &caws_type_zoo_photo, offsetof(caws_zoo_snapshot, data), CAWS_MEMBER_EVENT_PAYLOAD,
-     NULL},
-    {"taken", &caws_type_timestamp, offsetof(caws_zoo_snapshot, taken), CAWS_MEMBER_EVENT_HEADER,
-     NULL},
+    {CAWS_TEXT("data"), &caws_type_zoo_photo, offsetof(caws_zoo_snapshot, data),
+     CAWS_MEMBER_EVENT_PAYLOAD, NULL},
+    {CAWS_TEXT("taken"), &caws_type_timestamp, offsetof(caws_zoo_snapshot, taken),
+     CAWS_MEMBER_EVENT_HEADER, NULL},
 };
 const caws_type caws_type_zoo_snapshot = {
-    .name = "Snapshot",
+    .name = CAWS_TEXT("Snapshot"),
     .kind = CAWS_KIND_STRUCTURE,
     .members = snapshot_members,
     .member_count = 2,
@@ -122,10 +123,10 @@ const caws_type caws_type_zoo_snapshot = {
 };
 
 static const caws_member string_list_members[] = {
-    {"member", &caws_type_string, 0, 0, NULL},
+    {CAWS_TEXT("member"), &caws_type_string, 0, 0, NULL},
 };
 const caws_type caws_type_zoo_string_list = {
-    .name = "StringList",
+    .name = CAWS_TEXT("StringList"),
     .kind = CAWS_KIND_LIST,
     .members = string_list_members,
     .member_count = 1,
