@@ -1,0 +1,23 @@
+/* What the runtime asks of the operating system apart from sockets and clocks; tests put their own
+ * in its place. */
+#ifndef CAWS_SYSTEM_H
+#define CAWS_SYSTEM_H
+
+#include "buffer.h"
+
+typedef struct caws_system {
+    void *context; /* handed to every function */
+    /* The value of an environment variable, valid until the environment changes; NULL: not set. */
+    const char *(*environment)(void *context, const char *name);
+    /* Appends a whole file to content, whose limit bounds it. Returns 0 or an errno value: EFBIG if
+     * the file is over the limit, ENOMEM if there is no memory. */
+    int (*read_file)(void *context, const char *path, caws_buffer *content);
+} caws_system;
+
+/* getenv and the file system. */
+extern const caws_system caws_real_system;
+
+/* The value of an environment variable, with the SDKs' rule that an empty one counts as unset. */
+const char *caws_system_variable(const caws_system *system, const char *name);
+
+#endif
