@@ -9,91 +9,141 @@
 #include "clock.h"
 #include "fail.h"
 #include "host_prefix.h"
+#include "pending.h"
 #include "protocol.h"
+#include "text.h"
 #include "validate.h"
 
-typedef struct call {
-    caws_client *client;
-    const caws_operation *operation;
-    const void *input;
-    caws_connection *connection;
-    const caws_endpoint *endpoint;
-    caws_error *error;
-    caws_call_sender *sender; /* NULL: caws_http_send */
-    caws_endpoint prefixed;   /* where endpoint points if the operation has a host prefix */
-} call;
+enum { MAX_OWN_HEADERS = 8 }; /* of a call's options */
 
-static caws_status validate(call *c)
+static const caws_settings *settings_of(const caws_pending *p)
 {
-    if (c->operation->input == NULL)
-        return CAWS_OK;
-    return caws_validate(c->operation->input, c->input, c->client->settings.validation, c->error);
+    return &p->loop->client->settings;
 }
 
-static caws_status encode(call *c)
+static caws_status validate(caws_pending *p, const void *input)
 {
-    return c->operation->service->protocol->encode_request(c->operation, c->input,
-                                                           &c->connection->request, c->error);
+    if (p->operation->input == NULL)
+        return CAWS_OK;
+    return caws_validate(p->operation->input, input, settings_of(p)->validation, p->error);
 }
 
-static caws_status add_host_prefix(call *c)
+static caws_status encode(caws_pending *p, const void *input)
 {
-    if (c->operation->host_prefix == NULL || c->client->settings.no_host_prefix ||
-        !caws_host_takes_prefix(c->endpoint->host))
+    return p->operation->service->protocol->encode_request(p->operation, input, &p->request,
+                                                           p->error);
+}
+
+static caws_status add_host_prefix(caws_pending *p, const void *input)
+{
+    if (p->operation->host_prefix == NULL || settings_of(p)->no_host_prefix ||
+        !caws_host_takes_prefix(p->endpoint->host))
         return CAWS_OK;
-    c->prefixed = *c->endpoint;
-    c->endpoint = &c->prefixed;
-    return caws_host_prefix(c->operation, c->input, c->prefixed.host, &c->connection->request.arena,
-                            &c->prefixed.host, c->error);
+    p->own_endpoint = *p->endpoint;
+    p->endpoint = &p->own_endpoint;
+    return caws_host_prefix(p->operation, input, p->own_endpoint.host, &p->request.arena,
+                            &p->own_endpoint.host, p->error);
+}
+
+static caws_status choose_endpoint(caws_pending *p, const char *url)
+{
+    if (url == NULL) {
+        p->endpoint = caws_client_endpoint(p->loop->client, p->operation->service, p->error);
+        return p->endpoint != NULL ? CAWS_OK : p->error->status;
+    }
+    p->endpoint = &p->own_endpoint;
+    return caws_endpoint_parse("the call's option endpoint_url", url, &p->request.arena,
+                               &p->own_endpoint, p->error);
 }
 
 /* The request's path goes behind the endpoint's own. */
-static caws_status find_endpoint(call *c)
+static caws_status find_endpoint(caws_pending *p, const void *input, const char *url)
 {
-    c->endpoint = caws_client_endpoint(c->client, c->operation->service, c->error);
-    if (c->endpoint == NULL || add_host_prefix(c) != CAWS_OK)
-        return c->error->status;
-    caws_request *request = &c->connection->request;
-    if (c->endpoint->path[0] != '\0') {
+    if (choose_endpoint(p, url) != CAWS_OK || add_host_prefix(p, input) != CAWS_OK)
+        return p->error->status;
+    caws_request *request = &p->request;
+    if (p->endpoint->path[0] != '\0') {
         caws_buffer path = CAWS_BUFFER_INIT;
-        caws_buffer_append_string(&path, c->endpoint->path);
+        caws_buffer_append_string(&path, p->endpoint->path);
         caws_buffer_append_string(&path, request->path);
         request->path =
             caws_buffer_ok(&path) ? caws_arena_copy(&request->arena, path.data, path.length) : NULL;
         caws_buffer_clear(&path);
     }
-    if (request->path == NULL || !caws_request_add_header(request, "Host", c->endpoint->host))
-        return caws_fail_memory(c->error);
+    if (request->path == NULL || !caws_request_add_header(request, "Host", p->endpoint->host))
+        return caws_fail_memory(p->error);
     return CAWS_OK;
 }
 
-static caws_status check_signing_settings(call *c)
+static bool is_header_name(const char *name)
 {
-    const caws_settings *settings = &c->client->settings;
+    size_t length =
+        strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    return length > 0 && name[length] == '\0';
+}
+
+/* Copies: the caller's end with the start of the call. */
+static caws_status add_own_headers(caws_pending *p, const caws_call_options *options)
+{
+    if (options->header_count > MAX_OWN_HEADERS)
+        return caws_fail(p->error, CAWS_ERROR_INVALID_INPUT, "option header_count: %zu, at most %d",
+                         options->header_count, MAX_OWN_HEADERS);
+    for (size_t i = 0; i < options->header_count; i++) {
+        const caws_call_header *header = &options->headers[i];
+        if (header->name == NULL || header->value == NULL || !is_header_name(header->name) ||
+            !caws_text_is_header_safe(header->value))
+            return caws_fail(p->error, CAWS_ERROR_INVALID_INPUT,
+                             "option headers[%zu]: not a name of letters, digits and hyphens with "
+                             "a value without control characters",
+                             i);
+        const char *name = caws_arena_copy(&p->request.arena, header->name, strlen(header->name));
+        if (caws_request_has_header(&p->request, header->name))
+            return caws_fail(p->error, CAWS_ERROR_INVALID_INPUT,
+                             "option headers[%zu]: %s is the library's own", i, name);
+        if (name == NULL ||
+            !caws_request_add_joined_header(&p->request, name, header->value, "", ""))
+            return caws_fail_memory(p->error);
+    }
+    return CAWS_OK;
+}
+
+caws_status caws_call_prepare(caws_pending *p, const void *input, const caws_call_options *options)
+{
+    if (validate(p, input) == CAWS_OK && encode(p, input) == CAWS_OK &&
+        find_endpoint(p, input, options->endpoint_url) == CAWS_OK)
+        (void)add_own_headers(p, options);
+    p->header_count = p->request.header_count;
+    return p->error->status;
+}
+
+static caws_status check_signing_settings(const caws_pending *p)
+{
+    const caws_settings *settings = settings_of(p);
     if (settings->credentials.access_key_id == NULL)
-        return caws_fail(c->error, CAWS_ERROR_CREDENTIALS,
+        return caws_fail(p->error, CAWS_ERROR_CREDENTIALS,
                          "no credentials: set option credentials, or AWS_ACCESS_KEY_ID and "
                          "AWS_SECRET_ACCESS_KEY");
     if (settings->region == NULL)
-        return caws_fail(c->error, CAWS_ERROR_CONFIGURATION,
+        return caws_fail(p->error, CAWS_ERROR_CONFIGURATION,
                          "no region, which a signature needs: set option region, AWS_REGION or "
                          "AWS_DEFAULT_REGION");
     return CAWS_OK;
 }
 
-static caws_status sign(call *c)
+caws_status caws_call_sign(caws_pending *p)
 {
-    if ((c->operation->flags & CAWS_OPERATION_NO_AUTH) != 0)
+    p->request.header_count = p->header_count; /* without those of an attempt before */
+    if ((p->operation->flags & CAWS_OPERATION_NO_AUTH) != 0)
         return CAWS_OK;
-    if (check_signing_settings(c) != CAWS_OK)
-        return c->error->status;
-    caws_request *request = &c->connection->request;
-    bool unsigned_payload = (c->operation->flags & CAWS_OPERATION_UNSIGNED_PAYLOAD) != 0;
+    if (check_signing_settings(p) != CAWS_OK)
+        return p->error->status;
+    caws_request *request = &p->request;
+    bool unsigned_payload = (p->operation->flags & CAWS_OPERATION_UNSIGNED_PAYLOAD) != 0;
     const caws_sigv4_request to_sign = {
-        .credentials = &c->client->settings.credentials,
+        .credentials = &settings_of(p)->credentials,
         .generation = 1, /* a client's credentials never change */
-        .region = c->client->settings.region,
-        .service = c->operation->service->signing_name,
+        .region = settings_of(p)->region,
+        .service = p->operation->service->signing_name,
         .time = caws_unix_seconds(),
         .method = request->method,
         .path = request->path,
@@ -105,75 +155,63 @@ static caws_status sign(call *c)
         .flags = unsigned_payload ? CAWS_SIGV4_UNSIGNED_PAYLOAD : 0,
     };
     caws_sigv4_headers headers = {.count = 0};
-    switch (caws_signer_sign(&c->connection->signer, &to_sign, &headers)) {
+    switch (caws_signer_sign(&p->signer, &to_sign, &headers)) {
     case CAWS_SIGV4_OK:
         break;
     case CAWS_SIGV4_NO_MEMORY:
     case CAWS_SIGV4_CRYPTO:
-        return caws_fail_memory(c->error);
+        return caws_fail_memory(p->error);
     case CAWS_SIGV4_BAD_TIME:
-        return caws_fail(c->error, CAWS_ERROR_CONFIGURATION,
+        return caws_fail(p->error, CAWS_ERROR_CONFIGURATION,
                          "the system clock, %" PRId64 " s since 1970, is out of range",
                          to_sign.time);
     }
     for (size_t i = 0; i < headers.count; i++)
         if (!caws_request_add_header(request, headers.items[i].name, headers.items[i].value))
-            return caws_fail_memory(c->error);
+            return caws_fail_memory(p->error);
     return CAWS_OK;
 }
 
-static void log_attempt(call *c, int64_t elapsed_ms)
+void caws_call_log_attempt(const caws_pending *p)
 {
-    const caws_logger *logger = &c->client->settings.logger;
-    const caws_response *response = &c->connection->http.response;
+    const caws_logger *logger = &settings_of(p)->logger;
+    if (!caws_log_enabled(logger, CAWS_LOG_INFO))
+        return;
+    const caws_response *response = &p->http.response;
     const char *request_id = response->header(response, "x-amzn-RequestId");
-    caws_log(
-        logger, CAWS_LOG_INFO,
-        "%s host=%s http_status=%d request_id=%s sent_bytes=%zu received_bytes=%zu ms=%" PRId64,
-        c->operation->name, c->endpoint->host, response->http_status,
-        request_id != NULL ? request_id : "-", c->connection->request.body.length,
-        response->body.length + (c->sender != NULL ? c->sender->received : 0), elapsed_ms);
+    caws_log_for(logger, p->options.log_context, CAWS_LOG_INFO,
+                 "%s host=%s http_status=%d request_id=%s sent_bytes=%zu received_bytes=%zu "
+                 "ms=%" PRId64 " attempt=%d",
+                 p->operation->name, p->endpoint->host, response->http_status,
+                 request_id != NULL ? request_id : "-", p->request.body.length,
+                 response->body.length + p->http.received, caws_monotonic_ms() - p->attempted_ms,
+                 p->attempts);
 }
 
-static caws_status send_request(call *c)
+static caws_status decode_output(caws_pending *p)
 {
-    bool logged = caws_log_enabled(&c->client->settings.logger, CAWS_LOG_INFO);
-    int64_t began = logged ? caws_monotonic_ms() : 0;
-    c->error->attempts++;
-    caws_http *http = &c->connection->http;
-    const caws_request *request = &c->connection->request;
-    caws_status status = c->sender == NULL
-                             ? caws_http_send(http, c->endpoint, request, c->error)
-                             : c->sender->send(c->sender, http, c->endpoint, request, c->error);
-    if (logged)
-        log_attempt(c, caws_monotonic_ms() - began);
-    return status;
-}
-
-static caws_status decode_output(call *c, void **output)
-{
-    const caws_type *type = c->operation->output;
-    if (type == NULL || output == NULL)
+    const caws_type *type = p->operation->output;
+    if (type == NULL || !p->output_wanted)
         return CAWS_OK;
     void *structure = caws_output_new(type->size);
     if (structure == NULL)
-        return caws_fail_memory(c->error);
-    caws_status status = c->operation->service->protocol->decode_response(
-        c->operation, &c->connection->http.response, structure, c->error);
+        return caws_fail_memory(p->error);
+    caws_status status = p->operation->service->protocol->decode_response(
+        p->operation, &p->http.response, structure, p->error);
     if (status == CAWS_OK)
-        *output = structure;
+        p->output = structure;
     else
         caws_output_free(structure);
     return status;
 }
 
 /* A service that refuses a signature may quote the request, and with it the session token. */
-static void mask_secrets(call *c)
+static void mask_secrets(const caws_pending *p)
 {
     static const char mask[] = "***";
     for (int i = 1; i < 3; i++) {
-        const char *secret = c->client->settings.secrets[i];
-        const char *rest = c->error->message;
+        const char *secret = settings_of(p)->secrets[i];
+        const char *rest = p->error->message;
         if (secret == NULL || strstr(rest, secret) == NULL)
             continue;
         caws_buffer text = CAWS_BUFFER_INIT;
@@ -183,74 +221,97 @@ static void mask_secrets(call *c)
             rest = found + strlen(secret);
         }
         caws_buffer_append_string(&text, rest);
-        c->error->message = caws_buffer_ok(&text) ? caws_error_copy(c->error, text.data) : mask;
+        p->error->message = caws_buffer_ok(&text) ? caws_error_copy(p->error, text.data) : mask;
         caws_buffer_wipe(&text);
     }
 }
 
-static caws_status decode(call *c, void **output)
+caws_status caws_call_decode(caws_pending *p)
 {
-    caws_response *response = &c->connection->http.response;
+    caws_response *response = &p->http.response;
     if (response->http_status >= 200 && response->http_status < 300)
-        return decode_output(c, output);
+        return decode_output(p);
     caws_status status =
-        c->operation->service->protocol->decode_error(c->operation, response, c->error);
-    mask_secrets(c);
-    caws_classify_error(c->error);
+        p->operation->service->protocol->decode_error(p->operation, response, p->error);
+    mask_secrets(p);
+    caws_classify_error(p->error);
     return status;
 }
 
 /* Facts of the last answer that every kind of error carries. */
-static void note_answer(call *c)
+static void note_answer(const caws_pending *p, const char *request_id)
 {
-    const caws_response *response = &c->connection->http.response;
-    if (c->error->attempts == 0 || response->http_status == 0)
-        return;
-    const char *request_id = response->header(response, "x-amzn-RequestId");
-    if (request_id != NULL)
-        c->error->request_id = caws_error_copy(c->error, request_id);
+    p->error->attempts = p->attempts;
+    if (request_id != NULL && p->error->request_id[0] == '\0')
+        p->error->request_id = caws_error_copy(p->error, request_id);
 }
 
-static caws_status run(call *c, void **output)
+static void fill_info(const caws_pending *p, const char *request_id)
 {
-    caws_error *error = c->error;
-    if (output != NULL)
-        *output = NULL;
-    if (validate(c) == CAWS_OK)
-        c->connection = caws_client_acquire(c->client, error);
-    if (c->connection != NULL) {
-        if (encode(c) == CAWS_OK && find_endpoint(c) == CAWS_OK && sign(c) == CAWS_OK &&
-            send_request(c) == CAWS_OK && (c->sender == NULL || !c->sender->done))
-            (void)decode(c, output);
-        if (error->status != CAWS_OK)
-            note_answer(c);
-        caws_client_release(c->client, c->connection);
+    caws_call_info *info = p->options.info;
+    if (info == NULL)
+        return;
+    *info = (caws_call_info){.attempts = p->attempts, .http_status = p->http.response.http_status};
+    size_t length = request_id != NULL ? strlen(request_id) : 0;
+    if (length >= sizeof(info->request_id))
+        length = sizeof(info->request_id) - 1;
+    memcpy(info->request_id, length > 0 ? request_id : "", length);
+}
+
+void caws_call_note_end(caws_pending *p)
+{
+    const caws_response *response = &p->http.response;
+    const char *request_id = p->attempts > 0 && response->http_status != 0
+                                 ? response->header(response, "x-amzn-RequestId")
+                                 : NULL;
+    fill_info(p, request_id);
+    if (p->error->status == CAWS_OK) {
+        caws_error_clear(p->error); /* of what was noted in case of a failure */
+        return;
     }
-    if (error->status == CAWS_OK)
-        caws_error_clear(error); /* of what was noted in case of a failure */
-    else
-        caws_log(&c->client->settings.logger, CAWS_LOG_ERROR, "%s failed: %s: %s",
-                 c->operation->name, error->code, error->message);
+    note_answer(p, request_id);
+    caws_log_for(&settings_of(p)->logger, p->options.log_context, CAWS_LOG_ERROR,
+                 "%s failed: %s: %s", p->operation->name, p->error->code, p->error->message);
+}
+
+/* --- calls that wait --- */
+
+static caws_status run(caws_client *client, const caws_start *start, void **output,
+                       caws_error *error)
+{
+    caws_loop *loop = caws_client_acquire(client, error);
+    if (loop == NULL)
+        return error->status;
+    caws_pending *p = caws_loop_begin(loop, start, error);
+    if (p != NULL) {
+        caws_loop_finish(loop, p);
+        if (output != NULL)
+            *output = p->output;
+        caws_loop_recycle(p);
+    }
+    caws_client_release(client, loop);
     return error->status;
 }
 
 caws_status caws_call_once(caws_client *client, const caws_operation *operation, const void *input,
-                           void **output, caws_error *error)
+                           const caws_call_options *options, void **output, caws_error *error)
 {
-    call c = {.client = client, .operation = operation, .input = input, .error = error};
-    return run(&c, output);
+    const caws_start start = {operation, input, options, NULL, output != NULL};
+    if (output != NULL)
+        *output = NULL;
+    return run(client, &start, output, error);
+}
+
+caws_status caws_call_stream_once(caws_client *client, const caws_operation *operation,
+                                  const void *input, const caws_call_options *options,
+                                  const caws_http_sink *sink, caws_error *error)
+{
+    const caws_start start = {operation, input, options, sink, false};
+    return run(client, &start, NULL, error);
 }
 
 caws_status caws_call_with(caws_client *client, const caws_operation *operation, const void *input,
-                           caws_call_sender *sender, caws_error *error)
-{
-    call c = {
-        .client = client, .operation = operation, .input = input, .error = error, .sender = sender};
-    return run(&c, NULL);
-}
-
-caws_status caws_call(caws_client *client, const caws_operation *operation, const void *input,
-                      void *output, caws_error *error)
+                           const caws_call_options *options, void *output, caws_error *error)
 {
     caws_error own_error = CAWS_ERROR_INIT;
     caws_error *e = error != NULL ? error : &own_error;
@@ -260,10 +321,17 @@ caws_status caws_call(caws_client *client, const caws_operation *operation, cons
         status = caws_fail_no_client(e);
     } else {
         caws_error_clear(e);
-        status = caws_call_once(client, operation, input, output != NULL ? &structure : NULL, e);
+        status = caws_call_once(client, operation, input, options,
+                                output != NULL ? &structure : NULL, e);
     }
     if (output != NULL) /* a typed pointer of the caller's: all pointers to structs look alike */
         memcpy(output, &structure, sizeof(structure));
     caws_error_clear(&own_error);
     return status;
+}
+
+caws_status caws_call(caws_client *client, const caws_operation *operation, const void *input,
+                      void *output, caws_error *error)
+{
+    return caws_call_with(client, operation, input, NULL, output, error);
 }

@@ -4,60 +4,33 @@
 #include <string.h>
 
 #include "fail.h"
+#include "pending.h"
 
-static void connection_free(caws_connection *connection)
+caws_loop *caws_client_acquire(caws_client *client, caws_error *error)
 {
-    caws_http_clear(&connection->http);
-    caws_request_clear(&connection->request);
-    caws_signer_clear(&connection->signer);
-    free(connection);
-}
-
-static caws_connection *connection_new(caws_client *client, caws_error *error)
-{
-    caws_connection *connection = calloc(1, sizeof(*connection));
-    if (connection == NULL) {
-        caws_fail_memory(error);
-        return NULL;
-    }
-    if (caws_http_init(&connection->http, &client->settings, error) != CAWS_OK) {
-        free(connection);
-        return NULL;
-    }
-    if (!caws_signer_init(&connection->signer, &client->algorithms, &client->signing_keys)) {
-        caws_fail_memory(error);
-        caws_http_clear(&connection->http);
-        free(connection);
-        return NULL;
-    }
-    return connection;
-}
-
-caws_connection *caws_client_acquire(caws_client *client, caws_error *error)
-{
+    static const caws_loop_options options = {.max_connections = 1};
     pthread_mutex_lock(&client->mutex);
-    caws_connection *connection = client->idle;
-    if (connection != NULL) {
-        client->idle = connection->next;
+    caws_loop *loop = client->idle;
+    if (loop != NULL) {
+        client->idle = loop->next;
         client->idle_count--;
     }
     pthread_mutex_unlock(&client->mutex);
-    return connection != NULL ? connection : connection_new(client, error);
+    return loop != NULL ? loop : caws_loop_make(client, &options, error);
 }
 
-void caws_client_release(caws_client *client, caws_connection *connection)
+void caws_client_release(caws_client *client, caws_loop *loop)
 {
-    caws_request_reset(&connection->request);
     pthread_mutex_lock(&client->mutex);
-    bool keep = client->idle_count < CAWS_MAX_IDLE_CONNECTIONS;
+    bool keep = client->idle_count < CAWS_MAX_IDLE_LOOPS;
     if (keep) {
-        connection->next = client->idle;
-        client->idle = connection;
+        loop->next = client->idle;
+        client->idle = loop;
         client->idle_count++;
     }
     pthread_mutex_unlock(&client->mutex);
     if (!keep)
-        connection_free(connection);
+        caws_loop_free(loop);
 }
 
 static const caws_known_endpoint *find_known(const caws_client *client, const caws_service *service)
@@ -160,9 +133,9 @@ void caws_client_free(caws_client *client)
     if (client == NULL)
         return;
     while (client->idle != NULL) {
-        caws_connection *connection = client->idle;
-        client->idle = connection->next;
-        connection_free(connection);
+        caws_loop *loop = client->idle;
+        client->idle = loop->next;
+        caws_loop_free(loop);
     }
     caws_signing_keys_clear(&client->signing_keys);
     caws_algorithms_clear(&client->algorithms);

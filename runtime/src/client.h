@@ -1,26 +1,16 @@
-/* What is inside a client, and how a call borrows a connection from it. */
+/* What is inside a client, and how a call borrows a loop from it. */
 #ifndef CAWS_CLIENT_INTERNAL_H
 #define CAWS_CLIENT_INTERNAL_H
 
 #include <pthread.h>
 
+#include <caws/loop.h>
 #include <caws/schema.h>
 
 #include "digest.h"
 #include "endpoint.h"
-#include "http.h"
-#include "request.h"
 #include "settings.h"
 #include "sigv4.h"
-
-/* All that one call at a time works with; kept for the next call, because a live connection, warm
- * buffers and a keyed signer are what makes calls cheap. */
-typedef struct caws_connection {
-    struct caws_connection *next; /* in the client's idle list */
-    caws_http http;
-    caws_request request;
-    caws_signer signer;
-} caws_connection;
 
 /* The endpoint of a service, found once. */
 typedef struct caws_known_endpoint {
@@ -29,23 +19,23 @@ typedef struct caws_known_endpoint {
     caws_endpoint endpoint;
 } caws_known_endpoint;
 
-enum { CAWS_MAX_IDLE_CONNECTIONS = 32 };
+enum { CAWS_MAX_IDLE_LOOPS = 32 };
 
 struct caws_client {
     caws_settings settings; /* constant after caws_client_new */
     caws_algorithms algorithms;
     caws_signing_keys signing_keys;
     pthread_mutex_t mutex; /* guards what follows */
-    caws_connection *idle; /* last used first: its connection is the likeliest to be alive */
+    caws_loop *idle;       /* last used first: its connection is the likeliest to be alive */
     int idle_count;
     const caws_known_endpoint *endpoints; /* in the settings' arena; entries never change */
 };
 
-/* A connection for one call, idle or new; NULL and a filled error on failure. */
-caws_connection *caws_client_acquire(caws_client *client, caws_error *error);
+/* A loop, idle or new, for a call that waits; NULL and a filled error on failure. */
+caws_loop *caws_client_acquire(caws_client *client, caws_error *error);
 
-/* Gives it back; connection is not to be used any more. */
-void caws_client_release(caws_client *client, caws_connection *connection);
+/* Gives it back; nothing is pending in it. */
+void caws_client_release(caws_client *client, caws_loop *loop);
 
 /* The endpoint of a service, which lives as long as the client; NULL and a filled error on failure.
  */

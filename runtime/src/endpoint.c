@@ -143,8 +143,8 @@ static bool has_authority(const char *url)
     return slashes != NULL && slashes[3] != '/';
 }
 
-static caws_status parse_url(const char *source, const char *url, caws_arena *arena,
-                             caws_endpoint *endpoint, caws_error *error)
+caws_status caws_endpoint_parse(const char *source, const char *url, caws_arena *arena,
+                                caws_endpoint *endpoint, caws_error *error)
 {
     if (!caws_text_is_header_safe(url) || strchr(url, ' ') != NULL)
         return bad_url(source, url, "a space or control character", error);
@@ -167,10 +167,11 @@ caws_status caws_endpoint_find(const caws_settings *settings, const caws_service
                                caws_arena *arena, caws_endpoint *endpoint, caws_error *error)
 {
     if (settings->endpoint_url != NULL)
-        return parse_url("option endpoint_url", settings->endpoint_url, arena, endpoint, error);
+        return caws_endpoint_parse("option endpoint_url", settings->endpoint_url, arena, endpoint,
+                                   error);
     const caws_endpoint_setting *variable = find_variable(settings, service);
     if (variable != NULL)
-        return parse_url(variable->variable, variable->url, arena, endpoint, error);
+        return caws_endpoint_parse(variable->variable, variable->url, arena, endpoint, error);
     if (settings->region == NULL)
         return caws_fail(error, CAWS_ERROR_CONFIGURATION,
                          "no region: set option region, AWS_REGION or AWS_DEFAULT_REGION");

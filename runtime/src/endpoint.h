@@ -21,4 +21,8 @@ typedef struct caws_endpoint {
 caws_status caws_endpoint_find(const caws_settings *settings, const caws_service *service,
                                caws_arena *arena, caws_endpoint *endpoint, caws_error *error);
 
+/* The endpoint that a URL names. source, for messages, says where the URL is from. */
+caws_status caws_endpoint_parse(const char *source, const char *url, caws_arena *arena,
+                                caws_endpoint *endpoint, caws_error *error);
+
 #endif

@@ -1,10 +1,9 @@
 #include "http.h"
 
-#include <signal.h>
+#include <inttypes.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
 
+#include "clock.h"
 #include "fail.h"
 #include "text.h"
 
@@ -16,10 +15,34 @@ enum {
 static char user_agent[] = "User-Agent: caws/" CAWS_VERSION;
 static char no_expect[] = "Expect:";
 
-size_t caws_http_receive(char *data, size_t size, size_t count, void *context)
+/* Errors are answers of a few bytes, which are kept whole with a sink too. */
+static bool is_streaming(caws_http *http)
 {
-    caws_buffer *body = context;
-    return caws_buffer_append(body, data, size * count) ? size * count : 0;
+    long status = 0;
+    if (!http->streaming && http->terms.sink != NULL &&
+        curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
+        status >= 200 && status < 300) {
+        http->streaming = true;
+        http->heard_ms = caws_monotonic_ms();
+    }
+    return http->streaming;
+}
+
+/* For libcurl, as is the type of data. */
+static size_t receive(char *data, size_t size, size_t count, void *context)
+{
+    caws_http *http = context;
+    size_t length = size * count;
+    if (!is_streaming(http))
+        return caws_buffer_append(&http->response.body, data, length) ? length : 0;
+    http->received += length;
+    if (length > 0 &&
+        !http->terms.sink->take(http->terms.sink->context, data, length, &http->failure)) {
+        http->stopped = http->failure.status == CAWS_OK;
+        return CURL_WRITEFUNC_ERROR;
+    }
+    http->heard_ms = caws_monotonic_ms(); /* now: a callback may take its time */
+    return length;
 }
 
 static const char *find_header(const caws_response *response, const char *name)
@@ -46,16 +69,14 @@ static CURLcode set_options(caws_http *http, const caws_settings *settings)
     const CURLcode codes[] = {
         curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L), /* no handlers, no alarm(): threads */
         curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->error_text),
-        curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, caws_http_receive),
-        curl_easy_setopt(curl, CURLOPT_WRITEDATA, &http->response.body),
+        curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive),
+        curl_easy_setopt(curl, CURLOPT_WRITEDATA, http),
         curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https"),
         curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L), /* never carry credentials elsewhere */
         curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L),     /* what is sent is what is signed */
         curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2),
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L),
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L),
-        curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->connect_timeout_ms),
-        curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)settings->timeout_ms),
         curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)settings->max_response_bytes),
         settings->ca_bundle == NULL ? CURLE_OK
                                     : curl_easy_setopt(curl, CURLOPT_CAINFO, settings->ca_bundle),
@@ -68,7 +89,7 @@ static CURLcode set_options(caws_http *http, const caws_settings *settings)
 
 caws_status caws_http_init(caws_http *http, const caws_settings *settings, caws_error *error)
 {
-    *http = (caws_http){.curl = curl_easy_init()};
+    *http = (caws_http){.curl = curl_easy_init(), .failure = CAWS_ERROR_INIT};
     if (http->curl == NULL)
         return caws_fail_memory(error);
     http->response.body.limit = settings->max_response_bytes;
@@ -88,6 +109,7 @@ void caws_http_clear(caws_http *http)
 {
     curl_easy_cleanup(http->curl);
     http->curl = NULL;
+    caws_error_clear(&http->failure);
     caws_buffer_clear(&http->response.body);
     caws_buffer_clear(&http->url);
     caws_buffer_clear(&http->set_url);
@@ -175,6 +197,31 @@ static CURLcode give_url(caws_http *http)
     return code;
 }
 
+/* A setting that costs libcurl a copy, or that hardly ever changes, is made when it changes. */
+static CURLcode set_terms(caws_http *http, const caws_http_terms *terms)
+{
+    CURL *curl = http->curl;
+    const caws_http_terms *set = &http->terms;
+    int64_t total_ms = terms->sink == NULL ? terms->timeout_ms : 0;
+    const CURLcode codes[] = {
+        curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)terms->connect_timeout_ms),
+        curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)total_ms),
+        terms->direct == set->direct
+            ? CURLE_OK
+            : curl_easy_setopt(curl, CURLOPT_NOPROXY, terms->direct ? "*" : NULL),
+        /* The limit is for answers that are kept; 0: none. */
+        (terms->sink == NULL) == (set->sink == NULL)
+            ? CURLE_OK
+            : curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE,
+                               terms->sink == NULL ? (curl_off_t)http->response.body.limit
+                                                   : (curl_off_t)0),
+    };
+    CURLcode code = first_failure(codes, sizeof(codes) / sizeof(codes[0]));
+    if (code == CURLE_OK)
+        http->terms = *terms;
+    return code;
+}
+
 static CURLcode set_request(caws_http *http, const caws_request *request)
 {
     CURL *curl = http->curl;
@@ -189,46 +236,6 @@ static CURLcode set_request(caws_http *http, const caws_request *request)
         body ? curl_easy_setopt(curl, CURLOPT_POSTFIELDS, data) : CURLE_OK,
     };
     return first_failure(codes, sizeof(codes) / sizeof(codes[0]));
-}
-
-/*
- * With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE alone. Its own writes to sockets do not raise it
- * (MSG_NOSIGNAL), but a TLS library that writes to a closed socket might, and end the host program.
- * So the signal is blocked in this thread meanwhile, and one that came is taken away, unless it was
- * pending before.
- */
-static CURLcode perform_without_sigpipe(CURL *curl)
-{
-    sigset_t pipe;
-    sigset_t pending;
-    sigset_t before;
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    sigemptyset(&pending);
-    sigpending(&pending);
-    bool was_pending = sigismember(&pending, SIGPIPE) == 1;
-    bool blocked = pthread_sigmask(SIG_BLOCK, &pipe, &before) == 0;
-
-    CURLcode code = curl_easy_perform(curl);
-
-    if (blocked && !was_pending) {
-        static const struct timespec no_wait = {0, 0};
-        sigpending(&pending);
-        if (sigismember(&pending, SIGPIPE) == 1)
-            (void)sigtimedwait(&pipe, NULL, &no_wait);
-    }
-    if (blocked)
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return code;
-}
-
-static CURLcode perform(CURL *curl, const caws_endpoint *endpoint)
-{
-#ifdef MSG_NOSIGNAL
-    if (strcmp(endpoint->scheme, "http") == 0)
-        return curl_easy_perform(curl);
-#endif
-    return perform_without_sigpipe(curl);
 }
 
 static caws_status status_of(CURLcode code)
@@ -284,25 +291,84 @@ static caws_status fail_transfer(caws_http *http, const caws_endpoint *endpoint,
     return caws_fail(error, status, "%s: %s", endpoint->host, text);
 }
 
-caws_status caws_http_send(caws_http *http, const caws_endpoint *endpoint,
-                           const caws_request *request, caws_error *error)
+caws_status caws_http_begin(caws_http *http, const caws_endpoint *endpoint,
+                            const caws_request *request, const caws_http_terms *terms,
+                            caws_error *error)
 {
     caws_buffer *body = &http->response.body;
     http->response.http_status = 0;
     http->error_text[0] = '\0';
+    http->streaming = false;
+    http->stopped = false;
+    http->received = 0;
+    if (terms->sink != NULL)
+        http->heard_ms = caws_monotonic_ms();
     if (body->capacity > KEPT_CAPACITY)
         caws_buffer_clear(body);
     caws_buffer_reset(body);
     if (!set_headers(http, request) || !set_url(http, endpoint, request))
         return caws_fail_memory(error);
+    CURLcode code = set_terms(http, terms);
+    if (code == CURLE_OK)
+        code = set_request(http, request);
+    return code == CURLE_OK ? CAWS_OK : fail_transfer(http, endpoint, code, error);
+}
 
-    CURLcode code = set_request(http, request);
-    if (code != CURLE_OK) /* what the handle knows of an answer is the last request's */
-        return fail_transfer(http, endpoint, code, error);
-    code = perform(http->curl, endpoint);
+/* Another reason than the one that libcurl knows; what is known of the answer stays. */
+static caws_status take_failure(caws_http *http, caws_error *error)
+{
+    http->failure.attempts = error->attempts;
+    http->failure.http_status = error->http_status;
+    caws_error_clear(error);
+    *error = http->failure;
+    http->failure = (caws_error)CAWS_ERROR_INIT;
+    return error->status;
+}
+
+/* A body that does not even begin as it should is that of something else than the service. */
+static void explain(const caws_http *http, caws_error *error)
+{
+    const caws_http_sink *sink = http->terms.sink;
+    if (error->status != CAWS_ERROR_RESPONSE_MALFORMED || sink->has_begun(sink->context))
+        return;
+    char text[CAWS_EXCERPT_SIZE];
+    const char *type = http->response.header(&http->response, "Content-Type");
+    caws_excerpt(text, type, type != NULL ? strlen(type) : 0);
+    if (strstr(text, "vnd.amazon.eventstream") == NULL)
+        caws_fail(error, error->status, "HTTP %d with a body (%s) that is no event stream: %s",
+                  http->response.http_status, text[0] != '\0' ? text : "no content type",
+                  error->message);
+}
+
+caws_status caws_http_end(caws_http *http, const caws_endpoint *endpoint, CURLcode code,
+                          caws_error *error)
+{
     long http_status = 0;
     (void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &http_status);
     http->response.http_status = (int)http_status;
     error->http_status = (int)http_status;
-    return code == CURLE_OK ? CAWS_OK : fail_transfer(http, endpoint, code, error);
+    if (http->failure.status != CAWS_OK)
+        (void)take_failure(http, error);
+    else if (code == CURLE_OK && http->terms.sink != NULL && http_status / 100 == 2)
+        (void)http->terms.sink->finish(http->terms.sink->context, error);
+    if (http->terms.sink != NULL)
+        explain(http, error);
+    if (code == CURLE_OK || http->stopped || error->status != CAWS_OK)
+        return error->status;
+    if (code == CURLE_OPERATION_TIMEDOUT && http->terms.sink != NULL &&
+        http->error_text[0] == '\0') {
+        error->retryable = true;
+        return caws_fail(error, CAWS_ERROR_TIMEOUT,
+                         http->streaming ? "%s: the stream was silent for more than %" PRId64 " ms"
+                                         : "%s: no answer within %" PRId64 " ms",
+                         endpoint->host, http->terms.timeout_ms);
+    }
+    return fail_transfer(http, endpoint, code, error);
+}
+
+bool caws_http_is_silent(caws_http *http, int64_t now_ms, int64_t *until)
+{
+    (void)is_streaming(http);
+    *until = http->heard_ms + http->terms.timeout_ms;
+    return now_ms > *until;
 }

@@ -1,5 +1,4 @@
-/* Sends one request over libcurl. This file and http_stream.c alone know its
- * easy interface. */
+/* One request over libcurl: this file alone knows its easy interface. loop.c moves the bytes. */
 #ifndef CAWS_HTTP_H
 #define CAWS_HTTP_H
 
@@ -11,7 +10,28 @@
 #include "request.h"
 #include "settings.h"
 
-/* An easy handle with its connections, for one thread at a time. */
+/* Who takes the bytes of a 2xx answer's body while they arrive. */
+typedef struct caws_http_sink {
+    /* Returns false to end the transfer, for the reason in error; if that is left alone, by its own
+     * wish. length is not 0. */
+    bool (*take)(void *context, const char *data, size_t length, caws_error *error);
+    /* The answer is complete. */
+    caws_status (*finish)(void *context, caws_error *error);
+    /* Whether anything of what it is for has come. */
+    bool (*has_begun)(void *context);
+    void *context;
+} caws_http_sink;
+
+/* What may differ from one request to the next. */
+typedef struct caws_http_terms {
+    int32_t connect_timeout_ms;
+    int64_t timeout_ms; /* the whole request; with a sink: until the answer begins, and then any
+                           silence, which the caller of caws_http_is_silent ends */
+    bool direct;        /* never through a proxy */
+    const caws_http_sink *sink; /* NULL: the answer is kept whole */
+} caws_http_terms;
+
+/* An easy handle, for one request at a time. */
 typedef struct caws_http {
     CURL *curl;
     caws_response response;
@@ -20,6 +40,12 @@ typedef struct caws_http {
     caws_buffer lines;   /* "Name: value", NUL after each */
     struct curl_slist headers[CAWS_MAX_HEADERS + 2]; /* point into lines */
     const char *method;                              /* that the handle is set to; NULL: none yet */
+    caws_http_terms terms;
+    bool streaming;     /* the sink has the answer */
+    bool stopped;       /* by the sink's own wish */
+    int64_t heard_ms;   /* the last sign of life; the start, before there was one */
+    size_t received;    /* bytes that the sink got */
+    caws_error failure; /* the sink's */
     char error_text[CURL_ERROR_SIZE];
 } caws_http;
 
@@ -27,15 +53,22 @@ typedef struct caws_http {
 caws_status caws_http_init(caws_http *http, const caws_settings *settings, caws_error *error);
 void caws_http_clear(caws_http *http);
 
-/*
- * Sends the request and receives the whole answer, whatever its HTTP status, into http->response,
- * which is valid until the next call. Errors: CAWS_ERROR_MEMORY, _ENDPOINT, _CONNECTION, _TIMEOUT,
- * _TLS, _RESPONSE_TRUNCATED, _RESPONSE_MALFORMED (no HTTP), _RESPONSE_TOO_LARGE.
- */
-caws_status caws_http_send(caws_http *http, const caws_endpoint *endpoint,
-                           const caws_request *request, caws_error *error);
+/* Makes the handle ready to be transferred. endpoint, request and terms' sink are borrowed until
+ * caws_http_end. Errors: CAWS_ERROR_MEMORY, _ENDPOINT. */
+caws_status caws_http_begin(caws_http *http, const caws_endpoint *endpoint,
+                            const caws_request *request, const caws_http_terms *terms,
+                            caws_error *error);
 
-/* For libcurl: appends what it received to a caws_buffer. */
-size_t caws_http_receive(char *data, size_t size, size_t count, void *body);
+/*
+ * After the transfer, which ended with code: the whole answer, whatever its HTTP status, is in
+ * http->response, which is valid until the next request. With a sink CAWS_OK means that the answer
+ * is complete, or http->stopped. Errors: CAWS_ERROR_MEMORY, _ENDPOINT, _CONNECTION, _TIMEOUT,
+ * _TLS, _RESPONSE_TRUNCATED, _RESPONSE_MALFORMED (no HTTP), _RESPONSE_TOO_LARGE, the sink's.
+ */
+caws_status caws_http_end(caws_http *http, const caws_endpoint *endpoint, CURLcode code,
+                          caws_error *error);
+
+/* Whether a transfer with a sink has been silent for too long; else *until is when to ask again. */
+bool caws_http_is_silent(caws_http *http, int64_t now_ms, int64_t *until);
 
 #endif

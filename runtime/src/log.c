@@ -12,18 +12,34 @@ static void make_one_line(caws_buffer *line)
             line->data[i] = ' ';
 }
 
+static void log_line(const caws_logger *logger, void *context, caws_log_level level,
+                     const char *format, va_list args)
+{
+    caws_buffer line = CAWS_BUFFER_INIT;
+    if (caws_buffer_append_vformat(&line, format, args)) {
+        make_one_line(&line);
+        logger->callback(context != NULL ? context : logger->context, level, line.data);
+    }
+    caws_buffer_clear(&line);
+}
+
 void caws_log(const caws_logger *logger, caws_log_level level, const char *format, ...)
 {
     if (!caws_log_enabled(logger, level))
         return;
-    caws_buffer line = CAWS_BUFFER_INIT;
     va_list args;
     va_start(args, format);
-    bool ok = caws_buffer_append_vformat(&line, format, args);
+    log_line(logger, NULL, level, format, args);
     va_end(args);
-    if (ok) {
-        make_one_line(&line);
-        logger->callback(logger->context, level, line.data);
-    }
-    caws_buffer_clear(&line);
+}
+
+void caws_log_for(const caws_logger *logger, void *context, caws_log_level level,
+                  const char *format, ...)
+{
+    if (!caws_log_enabled(logger, level))
+        return;
+    va_list args;
+    va_start(args, format);
+    log_line(logger, context, level, format, args);
+    va_end(args);
 }

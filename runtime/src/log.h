@@ -21,4 +21,8 @@ static inline bool caws_log_enabled(const caws_logger *logger, caws_log_level le
 void caws_log(const caws_logger *logger, caws_log_level level, const char *format, ...)
     CAWS_PRINTF(3, 4);
 
+/* As caws_log, with another context for the callback; NULL: the logger's. */
+void caws_log_for(const caws_logger *logger, void *context, caws_log_level level,
+                  const char *format, ...) CAWS_PRINTF(4, 5);
+
 #endif

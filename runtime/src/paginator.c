@@ -177,8 +177,8 @@ static const void *next_page(caws_paginator *paginator, const caws_pagination *p
         return NULL;
     }
     void *page = NULL;
-    if (caws_call_once(paginator->client, pagination->operation, paginator->input, &page, error) !=
-        CAWS_OK)
+    if (caws_call_once(paginator->client, pagination->operation, paginator->input, NULL, &page,
+                       error) != CAWS_OK)
         return NULL;
     take_page(paginator, page);
     return page;

@@ -1,6 +1,7 @@
 #include "request.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { KEPT_CAPACITY = 64 * 1024 }; /* bytes of a body's memory that are kept between requests */
 
@@ -27,6 +28,14 @@ bool caws_request_add_joined_header(caws_request *request, const char *name, con
     }
     *end = '\0';
     return caws_request_add_header(request, name, value);
+}
+
+bool caws_request_has_header(const caws_request *request, const char *name)
+{
+    for (size_t i = 0; i < request->header_count; i++)
+        if (strcasecmp(request->headers[i].name, name) == 0)
+            return true;
+    return false;
 }
 
 void caws_request_reset(caws_request *request)

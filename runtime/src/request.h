@@ -34,6 +34,9 @@ CAWS_MUST_USE bool caws_request_add_joined_header(caws_request *request, const c
                                                   const char *first, const char *second,
                                                   const char *third);
 
+/* Whether there is such a header, by its name without regard to case. */
+bool caws_request_has_header(const caws_request *request, const char *name);
+
 /* Forgets the content; keeps the body's memory for the next request unless it is large. */
 void caws_request_reset(caws_request *request);
 void caws_request_clear(caws_request *request);

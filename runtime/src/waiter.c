@@ -199,14 +199,24 @@ static caws_status decide(wait *w, const poll *p, caws_error *error, bool *done)
     return CAWS_OK;
 }
 
+/* What is left of the wait; the last poll, which comes at its end, gets a second. */
+static int32_t poll_deadline_ms(const wait *w)
+{
+    int64_t left_ms = w->timeout_ms - (caws_monotonic_ms() - w->began);
+    if (left_ms < 1000)
+        return 1000;
+    return left_ms < INT32_MAX ? (int32_t)left_ms : INT32_MAX;
+}
+
 static caws_status run(caws_client *client, wait *w, const void *input, void **output,
                        caws_error *error)
 {
     for (bool done = false; !done;) {
         void *answer = NULL;
+        const caws_call_options options = {.deadline_ms = poll_deadline_ms(w)};
         w->polls++;
         caws_error_clear(error);
-        (void)caws_call_once(client, w->waiter->operation, input, &answer, error);
+        (void)caws_call_once(client, w->waiter->operation, input, &options, &answer, error);
         const poll p = {w->waiter->operation, answer, error};
         caws_status status = decide(w, &p, error, &done);
         if (done && status == CAWS_OK)

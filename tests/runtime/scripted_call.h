@@ -122,8 +122,10 @@ static inline tasks_output *make_output(const step *s)
 }
 
 caws_status caws_call_once(caws_client *called_client, const caws_operation *called,
-                           const void *called_input, void **output, caws_error *error)
+                           const void *called_input, const caws_call_options *options,
+                           void **output, caws_error *error)
 {
+    assert_true(options == NULL || options->deadline_ms >= 1000);
     assert_ptr_equal(called_client, client);
     assert_ptr_equal(called_input, input);
     assert_int_equal(error->status, CAWS_OK);

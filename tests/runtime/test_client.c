@@ -10,6 +10,7 @@
 
 #include "client.h"
 #include "fail.h"
+#include "pending.h"
 
 static const caws_service logs = {.service_id = "CloudWatch Logs", .endpoint_prefix = "logs"};
 static const caws_service sqs = {.service_id = "SQS", .endpoint_prefix = "sqs"};
@@ -70,13 +71,13 @@ static void tells_what_is_malformed(void **state)
     caws_error_clear(&error);
 }
 
-static void lends_the_connection_used_last(void **state)
+static void lends_the_loop_used_last(void **state)
 {
     (void)state;
     caws_client *client = new_client(NULL);
     caws_error error = CAWS_ERROR_INIT;
-    caws_connection *a = caws_client_acquire(client, &error);
-    caws_connection *b = caws_client_acquire(client, &error);
+    caws_loop *a = caws_client_acquire(client, &error);
+    caws_loop *b = caws_client_acquire(client, &error);
     assert_non_null(a);
     assert_non_null(b);
     assert_ptr_not_equal(a, b);
@@ -93,44 +94,24 @@ static void lends_the_connection_used_last(void **state)
     caws_client_free(client);
 }
 
-static void takes_back_a_clean_request(void **state)
+static void keeps_so_many_idle_loops(void **state)
 {
     (void)state;
+    enum { COUNT = CAWS_MAX_IDLE_LOOPS + 3 };
     caws_client *client = new_client(NULL);
     caws_error error = CAWS_ERROR_INIT;
-    caws_connection *connection = caws_client_acquire(client, &error);
-    assert_non_null(connection);
-    connection->request.method = "POST";
-    assert_true(caws_request_add_joined_header(&connection->request, "a", "b", "c", "d"));
-    assert_true(caws_buffer_append_string(&connection->request.body, "body"));
-    caws_client_release(client, connection);
-    assert_ptr_equal(caws_client_acquire(client, &error), connection);
-    assert_null(connection->request.method);
-    assert_int_equal(connection->request.header_count, 0);
-    assert_int_equal(connection->request.body.length, 0);
-    assert_null(connection->request.arena.blocks);
-    caws_client_release(client, connection);
-    caws_client_free(client);
-}
-
-static void keeps_so_many_idle_connections(void **state)
-{
-    (void)state;
-    enum { COUNT = CAWS_MAX_IDLE_CONNECTIONS + 3 };
-    caws_client *client = new_client(NULL);
-    caws_error error = CAWS_ERROR_INIT;
-    caws_connection *connections[COUNT];
+    caws_loop *loops[COUNT];
     for (size_t i = 0; i < COUNT; i++) {
-        connections[i] = caws_client_acquire(client, &error);
-        assert_non_null(connections[i]);
+        loops[i] = caws_client_acquire(client, &error);
+        assert_non_null(loops[i]);
     }
     for (size_t i = 0; i < COUNT; i++)
-        caws_client_release(client, connections[i]);
-    assert_int_equal(client->idle_count, CAWS_MAX_IDLE_CONNECTIONS);
+        caws_client_release(client, loops[i]);
+    assert_int_equal(client->idle_count, CAWS_MAX_IDLE_LOOPS);
     int idle = 0;
-    for (const caws_connection *c = client->idle; c != NULL; c = c->next)
+    for (const caws_loop *l = client->idle; l != NULL; l = l->next)
         idle++;
-    assert_int_equal(idle, CAWS_MAX_IDLE_CONNECTIONS);
+    assert_int_equal(idle, CAWS_MAX_IDLE_LOOPS);
     caws_client_free(client);
 }
 
@@ -194,14 +175,12 @@ static void *use_client(void *context)
     caws_client *client = context;
     for (int i = 0; i < 300; i++) {
         caws_error error = CAWS_ERROR_INIT;
-        caws_connection *connection = caws_client_acquire(client, &error);
+        caws_loop *loop = caws_client_acquire(client, &error);
         const caws_endpoint *endpoint =
             caws_client_endpoint(client, i % 2 == 0 ? &logs : &sqs, &error);
-        if (connection == NULL || endpoint == NULL)
+        if (loop == NULL || endpoint == NULL)
             return client;
-        if (!caws_buffer_append_string(&connection->request.body, endpoint->host))
-            return client;
-        caws_client_release(client, connection);
+        caws_client_release(client, loop);
     }
     return NULL;
 }
@@ -233,9 +212,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(is_made_of_nothing, clear_environment),
         cmocka_unit_test_setup(tells_what_is_malformed, clear_environment),
-        cmocka_unit_test_setup(lends_the_connection_used_last, clear_environment),
-        cmocka_unit_test_setup(takes_back_a_clean_request, clear_environment),
-        cmocka_unit_test_setup(keeps_so_many_idle_connections, clear_environment),
+        cmocka_unit_test_setup(lends_the_loop_used_last, clear_environment),
+        cmocka_unit_test_setup(keeps_so_many_idle_loops, clear_environment),
         cmocka_unit_test_setup(finds_an_endpoint_once, clear_environment),
         cmocka_unit_test_setup(finds_endpoints_with_all_their_parts, clear_environment),
         cmocka_unit_test_setup(leaves_nothing_behind_a_failed_search, clear_environment),

@@ -25,6 +25,16 @@ static void init(caws_http *http, const caws_settings *settings)
     assert_int_equal(status, CAWS_OK);
 }
 
+/* As loop.c does, but with libcurl's own loop. */
+static caws_status send_it(caws_http *http, const caws_endpoint *endpoint,
+                           const caws_request *request, caws_error *error)
+{
+    const caws_http_terms terms = {.connect_timeout_ms = 10000, .timeout_ms = 60000};
+    if (caws_http_begin(http, endpoint, request, &terms, error) != CAWS_OK)
+        return error->status;
+    return caws_http_end(http, endpoint, curl_easy_perform(http->curl), error);
+}
+
 static void is_made_and_cleared(void **state)
 {
     (void)state;
@@ -91,7 +101,7 @@ static void tells_a_refused_connection(void **state)
         caws_request request = {.method = methods[i], .path = "/"};
         caws_error error = CAWS_ERROR_INIT;
         assert_true(caws_request_add_header(&request, "Host", host));
-        assert_int_equal(caws_http_send(&http, &endpoint, &request, &error), CAWS_ERROR_CONNECTION);
+        assert_int_equal(send_it(&http, &endpoint, &request, &error), CAWS_ERROR_CONNECTION);
         assert_string_equal(error.code, "ConnectionFailed");
         assert_true(error.retryable);
         assert_false(error.throttling);
@@ -116,7 +126,7 @@ static void refuses_other_schemes(void **state)
         const caws_endpoint endpoint = {schemes[i], "127.0.0.1", ""};
         const caws_request request = {.method = "GET", .path = "/"};
         caws_error error = CAWS_ERROR_INIT;
-        assert_int_not_equal(caws_http_send(&http, &endpoint, &request, &error), CAWS_OK);
+        assert_int_not_equal(send_it(&http, &endpoint, &request, &error), CAWS_OK);
         caws_error_clear(&error);
     }
     caws_http_clear(&http);
@@ -141,7 +151,7 @@ static void lists_all_headers(void **state)
     const caws_endpoint endpoint = {"http", host, ""};
     for (int round = 0; round < 2; round++) {
         caws_error error = CAWS_ERROR_INIT;
-        assert_int_equal(caws_http_send(&http, &endpoint, &request, &error), CAWS_ERROR_CONNECTION);
+        assert_int_equal(send_it(&http, &endpoint, &request, &error), CAWS_ERROR_CONNECTION);
         caws_error_clear(&error);
         const struct curl_slist *header = http.headers;
         for (int i = 0; i < CAWS_MAX_HEADERS; i++) {

@@ -193,8 +193,10 @@ static list_output *make_output(const step *s)
 }
 
 caws_status caws_call_once(caws_client *called_client, const caws_operation *called,
-                           const void *called_input, void **output, caws_error *error)
+                           const void *called_input, const caws_call_options *options,
+                           void **output, caws_error *error)
 {
+    assert_null(options);
     assert_ptr_equal(called_client, client);
     assert_ptr_equal(called, &operation);
     assert_int_equal(error->status, CAWS_OK);

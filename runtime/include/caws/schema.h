@@ -34,6 +34,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -62,8 +63,8 @@ typedef enum caws_kind {
     CAWS_KIND_DOCUMENT   /* any JSON value, as its text */
 } caws_kind;
 
-/* A string as an object of its own, which a linker can drop with the table that points at it: string
- * literals of a file are one section. */
+/* A string as an object of its own, which a linker can drop with the table that points at it:
+ * string literals of a file are one section. */
 #define CAWS_TEXT(text) ((const char[]){text})
 
 typedef enum caws_timestamp_format {
@@ -221,7 +222,7 @@ enum { /* caws_operation.flags */
        CAWS_OPERATION_IDEMPOTENT = 4
 };
 
-typedef struct caws_operation {
+struct caws_operation { /* declared in <caws/call.h> */
     const char *name;
     const caws_service *service;
     const caws_type *input;  /* NULL: none */
@@ -230,7 +231,7 @@ typedef struct caws_operation {
     const char *request_uri;
     const char *host_prefix; /* NULL: none */
     uint32_t flags;
-} caws_operation;
+};
 
 /*
  * Calls an operation: validates, encodes, finds the endpoint, signs, sends, decodes.

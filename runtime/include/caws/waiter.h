@@ -29,7 +29,7 @@ typedef bool (*caws_wait_callback)(void *context, const caws_wait_progress *prog
 /** How to wait. All members are optional. */
 typedef struct caws_wait_options {
     /** The deadline for the whole wait; 0: the waiter's delay times its maximum number of attempts.
-     * It is looked at between polls: one that hangs ends with the client's own timeout_ms. */
+     * A poll that hangs ends with it too, but not within its first second. */
     int64_t timeout_ms;
     int64_t delay_ms;            /**< between polls; 0: the waiter's own */
     caws_wait_callback progress; /**< NULL: none */

@@ -1,0 +1,81 @@
+/** @file
+ * Any operation by one generic function: with options for one call, or without waiting for it.
+ *
+ * The header of an operation declares what stands for it here, for example
+ * `caws_logs_create_export_task_operation`. Input and output are the operation's own structs, which
+ * no compiler checks in this form:
+ *
+ *     const caws_call_options options = {.deadline_ms = 2000, .max_attempts = 1};
+ *     caws_logs_create_export_task_output *output = NULL;
+ *     caws_call_with(client, &caws_logs_create_export_task_operation, &input, &options, &output,
+ *                    &error);
+ */
+#ifndef CAWS_CALL_PUBLIC_H
+#define CAWS_CALL_PUBLIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <caws/client.h>
+#include <caws/error.h>
+#include <caws/export.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** An operation of a service; a constant of the generated code. */
+typedef struct caws_operation caws_operation;
+
+/** A header to send besides the library's own. */
+typedef struct caws_call_header {
+    const char *name;  /**< letters, digits and hyphens */
+    const char *value; /**< no control characters */
+} caws_call_header;
+
+/** What a call came to; a success has no caws_error to tell it. */
+typedef struct caws_call_info {
+    int attempts;         /**< requests sent */
+    int http_status;      /**< of the last answer; 0: there was none */
+    char request_id[128]; /**< of the last answer; "": none; a longer one is cut */
+} caws_call_info;
+
+/** Options of one call. All members are optional. */
+typedef struct caws_call_options {
+    /** Milliseconds for the whole call, every attempt and the time between them included; 0: no
+     * limit but those of single attempts. CAWS_ERROR_TIMEOUT when it has passed. */
+    int32_t deadline_ms;
+    int32_t max_attempts; /**< requests to send at most; 0: the client's; 1: no retries */
+    /** As the client's option of that name, for this call. */
+    const char *endpoint_url;
+    /** Sent and signed; they replace none of the library's own. */
+    const caws_call_header *headers;
+    size_t header_count; /**< of headers; at most 8 */
+    /** Asked every 50 ms or so while the call waits, in the thread that drives it; false ends the
+     * call with CAWS_ERROR_CANCELLED. It may look at what another thread or a signal handler sets.
+     * NULL: never asked. */
+    bool (*keep_going)(void *context);
+    void *context;        /**< handed to keep_going */
+    void *log_context;    /**< handed to the client's log callback; NULL: the client's */
+    caws_call_info *info; /**< filled when the call has ended, well or not; NULL: not wanted */
+} caws_call_options;
+
+/**
+ * Calls an operation and waits for its end.
+ * input: the operation's input struct; borrowed; NULL stands for one with every member absent.
+ * output: the address of a pointer to the operation's output struct. It is set to NULL first, and
+ * on success to a struct that the caller frees with caws_output_free. NULL if the operation has no
+ * output, or the caller does not want it.
+ * options: borrowed; NULL: none. error: filled on failure; NULL is accepted. Returns error's
+ * status.
+ */
+CAWS_API caws_status caws_call_with(caws_client *client, const caws_operation *operation,
+                                    const void *input, const caws_call_options *options,
+                                    void *output, caws_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

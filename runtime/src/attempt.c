@@ -1,0 +1,148 @@
+/* The attempts of a call: credentials -> sign -> send -> answer -> (wait, again). No step blocks:
+ * each returns whether to go on at once, or leaves wake_ms or a transfer to wait for. */
+#include <inttypes.h>
+
+#include "client.h"
+#include "clock.h"
+#include "fail.h"
+#include "pending.h"
+
+static bool finish(caws_pending *p)
+{
+    p->stage = CAWS_STAGE_FINISHED;
+    caws_call_note_end(p);
+    return false;
+}
+
+static bool is_past(int64_t time_ms, int64_t now_ms)
+{
+    return time_ms != INT64_MAX && now_ms >= time_ms;
+}
+
+static bool fail_deadline(caws_pending *p)
+{
+    caws_error_clear(p->error);
+    (void)caws_fail(p->error, CAWS_ERROR_TIMEOUT, "%s: its deadline has passed after %d attempt%s",
+                    p->operation->name, p->attempts, p->attempts == 1 ? "" : "s");
+    return finish(p);
+}
+
+static caws_http_terms terms_of(const caws_pending *p, int64_t now_ms)
+{
+    const caws_settings *settings = &p->loop->client->settings;
+    caws_http_terms terms = {.connect_timeout_ms = settings->connect_timeout_ms,
+                             .timeout_ms = settings->timeout_ms,
+                             .sink = p->sink};
+    if (p->deadline_ms != INT64_MAX && p->deadline_ms - now_ms < terms.timeout_ms)
+        terms.timeout_ms = p->deadline_ms - now_ms;
+    return terms;
+}
+
+static bool send_request(caws_pending *p, int64_t now_ms)
+{
+    if (is_past(p->deadline_ms, now_ms))
+        return fail_deadline(p);
+    const caws_http_terms terms = terms_of(p, now_ms);
+    if (caws_call_sign(p) != CAWS_OK ||
+        caws_http_begin(&p->http, p->endpoint, &p->request, &terms, p->error) != CAWS_OK)
+        return finish(p);
+    p->attempts++;
+    p->attempted_ms = now_ms;
+    p->stage = CAWS_STAGE_ANSWER;
+    if (caws_loop_transfer(p) != CAWS_OK)
+        return finish(p);
+    return false;
+}
+
+static bool take_answer(caws_pending *p, int64_t now_ms)
+{
+    caws_status status = caws_http_end(&p->http, p->endpoint, p->code, p->error);
+    caws_call_log_attempt(p);
+    if (status == CAWS_OK && !p->http.stopped &&
+        (p->sink == NULL || p->http.response.http_status / 100 != 2))
+        (void)caws_call_decode(p);
+    (void)now_ms;
+    return finish(p);
+}
+
+/* When to look at the call again. */
+static void schedule(caws_pending *p)
+{
+    int64_t silent_until = INT64_MAX;
+    p->wake_ms = p->resume_ms;
+    if (p->transferring && p->sink != NULL)
+        (void)caws_http_is_silent(&p->http, 0, &silent_until);
+    if (silent_until < p->wake_ms)
+        p->wake_ms = silent_until + 1;
+    if (p->options.keep_going != NULL && p->ask_ms < p->wake_ms)
+        p->wake_ms = p->ask_ms;
+}
+
+void caws_attempt_go_on(caws_pending *p, int64_t now_ms)
+{
+    bool more = true;
+    p->resume_ms = INT64_MAX;
+    while (more) {
+        switch (p->stage) {
+        case CAWS_STAGE_CREDENTIALS:
+            p->stage = CAWS_STAGE_SEND;
+            break;
+        case CAWS_STAGE_SEND:
+            more = send_request(p, now_ms);
+            break;
+        case CAWS_STAGE_ANSWER:
+            more = take_answer(p, now_ms);
+            break;
+        case CAWS_STAGE_FINISHED:
+            more = false;
+            break;
+        }
+    }
+    schedule(p);
+}
+
+/* The transfer is over, whatever libcurl thinks. */
+static void end_transfer(caws_pending *p, CURLcode code, int64_t now_ms)
+{
+    caws_loop_stop_transfer(p);
+    p->code = code;
+    caws_attempt_go_on(p, now_ms);
+}
+
+void caws_attempt_cancel(caws_pending *p)
+{
+    if (p->transferring)
+        caws_loop_stop_transfer(p);
+    caws_error_clear(p->error);
+    (void)caws_fail(p->error, CAWS_ERROR_CANCELLED, "%s: the caller stopped it",
+                    p->operation->name);
+    (void)finish(p);
+}
+
+/* A stream that its caller wants no more of has ended well. */
+static void stop(caws_pending *p, int64_t now_ms)
+{
+    if (p->sink == NULL || !p->transferring) {
+        caws_attempt_cancel(p);
+        return;
+    }
+    p->http.stopped = true;
+    end_transfer(p, CURLE_ABORTED_BY_CALLBACK, now_ms);
+}
+
+void caws_attempt_look_at(caws_pending *p, int64_t now_ms)
+{
+    int64_t silent_until = 0;
+    bool ask = p->options.keep_going != NULL && now_ms >= p->ask_ms;
+    if (ask)
+        p->ask_ms = now_ms + CAWS_ASK_MS;
+    if (ask && !p->options.keep_going(p->options.context))
+        stop(p, now_ms);
+    else if (p->transferring && p->sink != NULL &&
+             caws_http_is_silent(&p->http, now_ms, &silent_until))
+        end_transfer(p, CURLE_OPERATION_TIMEDOUT, now_ms);
+    else if (!p->transferring && now_ms >= p->resume_ms)
+        caws_attempt_go_on(p, now_ms);
+    else
+        schedule(p);
+}

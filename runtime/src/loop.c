@@ -1,0 +1,484 @@
+/* Loops: the list of calls in flight, their times, and libcurl's multi interface. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "clock.h"
+#include "fail.h"
+#include "pending.h"
+#include "sigpipe.h"
+
+enum { DEFAULT_MAX_CONNECTIONS = 256, MAX_IDLE = 256 };
+
+/* --- calls: kept for later ones --- */
+
+static void pending_free(caws_pending *p)
+{
+    caws_http_clear(&p->http);
+    caws_request_clear(&p->request);
+    caws_signer_clear(&p->signer);
+    free(p);
+}
+
+static caws_pending *pending_new(caws_loop *loop, caws_error *error)
+{
+    caws_client *client = loop->client;
+    caws_pending *p = calloc(1, sizeof(*p));
+    if (p == NULL) {
+        caws_fail_memory(error);
+        return NULL;
+    }
+    p->loop = loop;
+    p->own_error = (caws_error)CAWS_ERROR_INIT;
+    if (caws_http_init(&p->http, &client->settings, error) != CAWS_OK) {
+        free(p);
+        return NULL;
+    }
+    bool signer = caws_signer_init(&p->signer, &client->algorithms, &client->signing_keys);
+    if (signer && curl_easy_setopt(p->http.curl, CURLOPT_PRIVATE, p) == CURLE_OK)
+        return p;
+    caws_fail_memory(error);
+    caws_http_clear(&p->http);
+    if (signer)
+        caws_signer_clear(&p->signer);
+    free(p);
+    return NULL;
+}
+
+static caws_pending *take_idle(caws_loop *loop, caws_error *error)
+{
+    caws_pending *p = loop->idle;
+    if (p == NULL)
+        return pending_new(loop, error);
+    loop->idle = p->next;
+    loop->idle_count--;
+    return p;
+}
+
+void caws_loop_recycle(caws_pending *p)
+{
+    caws_loop *loop = p->loop;
+    caws_request_reset(&p->request);
+    caws_error_clear(&p->own_error);
+    loop->pending_count--;
+    if (loop->idle_count == MAX_IDLE) {
+        pending_free(p);
+        return;
+    }
+    p->next = loop->idle;
+    loop->idle = p;
+    loop->idle_count++;
+}
+
+/* --- the list of active ones --- */
+
+static void link_active(caws_pending *p)
+{
+    caws_loop *loop = p->loop;
+    p->previous = NULL;
+    p->next = loop->active;
+    if (p->next != NULL)
+        p->next->previous = p;
+    loop->active = p;
+}
+
+static void unlink_active(caws_pending *p)
+{
+    if (p->previous != NULL)
+        p->previous->next = p->next;
+    else
+        p->loop->active = p->next;
+    if (p->next != NULL)
+        p->next->previous = p->previous;
+}
+
+/* After anything that may have moved a call on: notes when to look at it, or that it is finished.
+ */
+static void settle(caws_pending *p)
+{
+    caws_loop *loop = p->loop;
+    if (p->stage != CAWS_STAGE_FINISHED) {
+        if (p->wake_ms < loop->wake_ms)
+            loop->wake_ms = p->wake_ms;
+        return;
+    }
+    unlink_active(p);
+    if (!p->detached)
+        return;
+    p->next = NULL;
+    *loop->finished_end = p;
+    loop->finished_end = &p->next;
+}
+
+/* Calls whose time has come. A look may end a call, and with it take it off the list. */
+static void wake(caws_loop *loop, int64_t now_ms)
+{
+    if (now_ms < loop->wake_ms)
+        return;
+    loop->wake_ms = INT64_MAX;
+    for (caws_pending *p = loop->active, *next = NULL; p != NULL; p = next) {
+        next = p->next;
+        if (now_ms >= p->wake_ms)
+            caws_attempt_look_at(p, now_ms);
+        settle(p);
+    }
+}
+
+/* Transfers that have ended. */
+static void collect(caws_loop *loop)
+{
+    int queued = 0;
+    for (const CURLMsg *message; (message = curl_multi_info_read(loop->multi, &queued)) != NULL;) {
+        void *private = NULL;
+        CURLcode code = message->data.result; /* the message ends with the removal */
+        if (message->msg != CURLMSG_DONE ||
+            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private) != CURLE_OK)
+            continue;
+        caws_pending *p = private;
+        caws_loop_stop_transfer(p);
+        p->code = code;
+        caws_attempt_go_on(p, caws_monotonic_ms());
+        settle(p);
+    }
+}
+
+/* Callbacks come last, when nothing else holds a call: they may start and cancel. */
+static void deliver(caws_loop *loop)
+{
+    while (loop->finished != NULL) {
+        caws_pending *p = loop->finished;
+        loop->finished = p->next;
+        if (loop->finished == NULL)
+            loop->finished_end = &loop->finished;
+        if (p->done != NULL)
+            p->done(p->done_context, p->output, p->error);
+        else
+            caws_output_free(p->output);
+        p->output = NULL;
+        caws_loop_recycle(p);
+    }
+}
+
+caws_status caws_loop_transfer(caws_pending *p)
+{
+    if (strcmp(p->endpoint->scheme, "https") == 0)
+        p->loop->tls = true;
+    CURLMcode code = curl_multi_add_handle(p->loop->multi, p->http.curl);
+    if (code != CURLM_OK)
+        return caws_fail_memory(p->error);
+    p->transferring = true;
+    return CAWS_OK;
+}
+
+void caws_loop_stop_transfer(caws_pending *p)
+{
+    (void)curl_multi_remove_handle(p->loop->multi, p->http.curl);
+    p->transferring = false;
+}
+
+caws_pending *caws_loop_begin(caws_loop *loop, const caws_start *start, caws_error *error)
+{
+    static const caws_call_options none = {0};
+    const caws_call_options *options = start->options != NULL ? start->options : &none;
+    caws_pending *p = take_idle(loop, error);
+    if (p == NULL)
+        return NULL;
+    int64_t now_ms = caws_monotonic_ms();
+    loop->pending_count++;
+    p->operation = start->operation;
+    p->sink = start->sink;
+    p->options = *options;
+    p->done = NULL;
+    p->detached = false;
+    p->output_wanted = start->output_wanted;
+    p->output = NULL;
+    p->error = error;
+    p->attempts = 0;
+    p->http.response.http_status = 0;
+    p->stage = CAWS_STAGE_CREDENTIALS;
+    p->deadline_ms = options->deadline_ms > 0 ? now_ms + options->deadline_ms : INT64_MAX;
+    p->ask_ms = now_ms;
+    link_active(p);
+    if (caws_call_prepare(p, start->input, options) == CAWS_OK) {
+        caws_attempt_go_on(p, now_ms);
+    } else {
+        p->stage = CAWS_STAGE_FINISHED;
+        caws_call_note_end(p);
+    }
+    settle(p);
+    return p;
+}
+
+/* --- driving --- */
+
+static int wait_ms(const caws_loop *loop, int64_t now_ms, int64_t until_ms)
+{
+    int64_t until = loop->wake_ms < until_ms ? loop->wake_ms : until_ms;
+    int64_t ms = until == INT64_MAX ? 60000 : until - now_ms; /* spurious ends do no harm */
+    if (ms < 0)
+        return 0;
+    return ms < 60000 ? (int)ms : 60000;
+}
+
+static void turn(caws_loop *loop)
+{
+    int running = 0;
+    (void)curl_multi_perform(loop->multi, &running);
+    collect(loop);
+    wake(loop, caws_monotonic_ms());
+}
+
+void caws_loop_finish(caws_loop *loop, caws_pending *p)
+{
+    caws_sigpipe_guard guard;
+    if (p->stage == CAWS_STAGE_FINISHED)
+        return;
+    caws_sigpipe_begin(&guard, loop->tls);
+    for (;;) {
+        turn(loop);
+        if (p->stage == CAWS_STAGE_FINISHED)
+            break;
+        (void)curl_multi_poll(loop->multi, NULL, 0, wait_ms(loop, caws_monotonic_ms(), INT64_MAX),
+                              NULL);
+    }
+    caws_sigpipe_end(&guard);
+}
+
+/* --- loops --- */
+
+static void close_multi(caws_loop *loop)
+{
+    caws_sigpipe_guard guard;
+    caws_sigpipe_begin(&guard, loop->tls);
+    while (loop->idle != NULL) {
+        caws_pending *p = loop->idle;
+        loop->idle = p->next;
+        pending_free(p);
+    }
+    (void)curl_multi_cleanup(loop->multi);
+    caws_sigpipe_end(&guard);
+}
+
+static int watch_socket(CURL *curl, curl_socket_t socket, int what, void *context, void *unused)
+{
+    const caws_loop *loop = context;
+    (void)curl;
+    (void)unused;
+    int events = what == CURL_POLL_REMOVE ? CAWS_WATCH_NONE : 0;
+    if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
+        events |= CAWS_WATCH_IN;
+    if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
+        events |= CAWS_WATCH_OUT;
+    loop->options.watch(loop->options.context, socket, events);
+    return 0;
+}
+
+static int note_timer(CURLM *multi, long timeout_ms, void *context)
+{
+    caws_loop *loop = context;
+    (void)multi;
+    loop->curl_wake_ms = timeout_ms < 0 ? INT64_MAX : caws_monotonic_ms() + timeout_ms;
+    return 0;
+}
+
+static bool set_multi_options(caws_loop *loop)
+{
+    CURLM *multi = loop->multi;
+    int32_t most = loop->options.max_connections;
+    const CURLMcode codes[] = {
+        curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)most),
+        curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)most), /* kept alive */
+    };
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (codes[i] != CURLM_OK)
+            return false;
+    return loop->options.watch == NULL ||
+           (curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch_socket) == CURLM_OK &&
+            curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, loop) == CURLM_OK &&
+            curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, note_timer) == CURLM_OK &&
+            curl_multi_setopt(multi, CURLMOPT_TIMERDATA, loop) == CURLM_OK);
+}
+
+caws_loop *caws_loop_make(caws_client *client, const caws_loop_options *options, caws_error *error)
+{
+    caws_loop *loop = calloc(1, sizeof(*loop));
+    if (loop == NULL) {
+        caws_fail_memory(error);
+        return NULL;
+    }
+    loop->client = client;
+    loop->options = *options;
+    loop->finished_end = &loop->finished;
+    loop->wake_ms = INT64_MAX;
+    loop->curl_wake_ms = INT64_MAX;
+    loop->timer_ms = INT64_MAX;
+    loop->pid = getpid();
+    loop->multi = curl_multi_init();
+    if (loop->multi != NULL && set_multi_options(loop))
+        return loop;
+    (void)curl_multi_cleanup(loop->multi);
+    free(loop);
+    caws_fail_memory(error);
+    return NULL;
+}
+
+caws_loop *caws_loop_new(caws_client *client, const caws_loop_options *options, caws_error *error)
+{
+    static const caws_loop_options none = {0};
+    caws_error own_error = CAWS_ERROR_INIT;
+    caws_error *e = error != NULL ? error : &own_error;
+    caws_loop_options chosen = options != NULL ? *options : none;
+    caws_loop *loop = NULL;
+    if (client == NULL) {
+        (void)caws_fail_no_client(e);
+        caws_error_clear(&own_error);
+        return NULL;
+    }
+    caws_error_clear(e);
+    if (chosen.max_connections == 0)
+        chosen.max_connections = DEFAULT_MAX_CONNECTIONS;
+    if (chosen.max_connections < 0)
+        (void)caws_fail(e, CAWS_ERROR_CONFIGURATION, "option max_connections: %d, at least 0",
+                        (int)chosen.max_connections);
+    else if ((chosen.watch == NULL) != (chosen.set_timer == NULL))
+        (void)caws_fail(e, CAWS_ERROR_CONFIGURATION,
+                        "options watch and set_timer: one of them is NULL, the other is not");
+    else
+        loop = caws_loop_make(client, &chosen, e);
+    caws_error_clear(&own_error);
+    return loop;
+}
+
+/* Tells the caller's timer when to call, if that has changed. */
+static void update_timer(caws_loop *loop)
+{
+    if (loop->options.set_timer == NULL)
+        return;
+    int64_t now_ms = caws_monotonic_ms();
+    int64_t until = loop->wake_ms < loop->curl_wake_ms ? loop->wake_ms : loop->curl_wake_ms;
+    if (loop->finished != NULL)
+        until = now_ms;
+    if (until == loop->timer_ms)
+        return;
+    loop->timer_ms = until;
+    loop->options.set_timer(loop->options.context,
+                            until == INT64_MAX ? -1 : (until > now_ms ? until - now_ms : 0));
+}
+
+static void cancel(caws_pending *p)
+{
+    if (p->stage == CAWS_STAGE_FINISHED)
+        return;
+    caws_attempt_cancel(p);
+    settle(p);
+}
+
+void caws_loop_cancel(caws_pending *pending)
+{
+    if (pending == NULL)
+        return;
+    cancel(pending);
+    update_timer(pending->loop);
+}
+
+void caws_loop_free(caws_loop *loop)
+{
+    if (loop == NULL)
+        return;
+    loop->closing = true;
+    while (loop->active != NULL)
+        cancel(loop->active);
+    deliver(loop);
+    close_multi(loop);
+    if (loop->options.set_timer != NULL && loop->timer_ms != INT64_MAX)
+        loop->options.set_timer(loop->options.context, -1);
+    free(loop);
+}
+
+static caws_pending *start_detached(caws_loop *loop, const caws_start *start, caws_call_done done,
+                                    void *context, caws_error *error)
+{
+    if (loop->closing) {
+        (void)caws_fail(error, CAWS_ERROR_CANCELLED, "the loop is being freed");
+        return NULL;
+    }
+    caws_pending *p = caws_loop_begin(loop, start, error);
+    if (p == NULL)
+        return NULL;
+    if (p->stage == CAWS_STAGE_FINISHED) {
+        caws_loop_recycle(p);
+        return NULL;
+    }
+    p->error = &p->own_error;
+    p->done = done;
+    p->done_context = context;
+    p->detached = true;
+    return p;
+}
+
+caws_pending *caws_loop_start(caws_loop *loop, const caws_operation *operation, const void *input,
+                              const caws_call_options *options, caws_call_done done, void *context,
+                              caws_error *error)
+{
+    caws_error own_error = CAWS_ERROR_INIT;
+    caws_error *e = error != NULL ? error : &own_error;
+    caws_pending *p = NULL;
+    if (loop == NULL) {
+        (void)caws_fail_no_client(e);
+    } else {
+        const caws_start start = {operation, input, options, NULL, done != NULL};
+        caws_error_clear(e);
+        p = start_detached(loop, &start, done, context, e);
+        update_timer(loop);
+    }
+    caws_error_clear(&own_error);
+    return p;
+}
+
+size_t caws_loop_run(caws_loop *loop, int64_t timeout_ms)
+{
+    caws_sigpipe_guard guard;
+    int64_t began_ms = caws_monotonic_ms();
+    int64_t until_ms = timeout_ms < 0 ? INT64_MAX : began_ms + timeout_ms;
+    for (;;) {
+        caws_sigpipe_begin(&guard, loop->tls);
+        turn(loop);
+        caws_sigpipe_end(&guard);
+        deliver(loop);
+        int64_t now_ms = caws_monotonic_ms();
+        if (atomic_exchange(&loop->woken, false) || loop->pending_count == 0 || now_ms >= until_ms)
+            return loop->pending_count;
+        caws_sigpipe_begin(&guard, loop->tls);
+        (void)curl_multi_poll(loop->multi, NULL, 0, wait_ms(loop, now_ms, until_ms), NULL);
+        caws_sigpipe_end(&guard);
+    }
+}
+
+void caws_loop_wake(caws_loop *loop)
+{
+    atomic_store(&loop->woken, true);
+    (void)curl_multi_wakeup(loop->multi);
+}
+
+size_t caws_loop_act(caws_loop *loop, int socket, int events)
+{
+    caws_sigpipe_guard guard;
+    int running = 0;
+    int happened = ((events & CAWS_WATCH_IN) != 0 ? CURL_CSELECT_IN : 0) |
+                   ((events & CAWS_WATCH_OUT) != 0 ? CURL_CSELECT_OUT : 0) |
+                   ((events & CAWS_WATCH_ERROR) != 0 ? CURL_CSELECT_ERR : 0);
+    if (socket == CAWS_LOOP_TIMER)
+        loop->timer_ms = INT64_MAX; /* it has run out */
+    caws_sigpipe_begin(&guard, loop->tls);
+    if (socket != CAWS_LOOP_TIMER)
+        (void)curl_multi_socket_action(loop->multi, socket, happened, &running);
+    if (caws_monotonic_ms() >= loop->curl_wake_ms)
+        (void)curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    collect(loop);
+    wake(loop, caws_monotonic_ms());
+    caws_sigpipe_end(&guard);
+    deliver(loop);
+    update_timer(loop);
+    return loop->pending_count;
+}

@@ -1,0 +1,135 @@
+/* One call in flight, and the loop that drives it. */
+#ifndef CAWS_PENDING_H
+#define CAWS_PENDING_H
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include <caws/loop.h>
+#include <caws/schema.h>
+
+#include "endpoint.h"
+#include "http.h"
+#include "request.h"
+#include "sigv4.h"
+
+enum { CAWS_ASK_MS = 50 }; /* between two questions to keep_going */
+
+/* What a call waits for; attempt.c walks from one to the next. */
+typedef enum caws_stage {
+    CAWS_STAGE_CREDENTIALS,
+    CAWS_STAGE_SEND,
+    CAWS_STAGE_ANSWER,
+    CAWS_STAGE_FINISHED
+} caws_stage;
+
+/* Handle, buffers and signer stay for later calls: warm ones are what makes calls cheap. */
+struct caws_pending {
+    caws_pending *next; /* in one of its loop's lists */
+    caws_pending *previous;
+    caws_loop *loop;
+    caws_http http;
+    caws_request request;
+    caws_signer signer;
+
+    const caws_operation *operation;
+    const caws_endpoint *endpoint;
+    caws_endpoint own_endpoint; /* where endpoint points if the call's differs from the client's */
+    const caws_http_sink *sink; /* who takes the answer of an event stream; NULL: decoded whole */
+    caws_call_options options;  /* only what outlives the start */
+    caws_call_done done;        /* NULL: somebody waits for it, or nobody */
+    void *done_context;
+    bool detached; /* nobody waits for it: the loop takes it back by itself */
+    bool output_wanted;
+    void *output;
+    caws_error *error;
+    caws_error own_error;
+
+    caws_stage stage;
+    bool transferring; /* the handle is libcurl's */
+    CURLcode code;     /* how the transfer ended */
+    int attempts;
+    size_t header_count;  /* of the request, before an attempt adds its own */
+    int64_t wake_ms;      /* when to look at it again; INT64_MAX: when its transfer ends */
+    int64_t resume_ms;    /* when its stage goes on; INT64_MAX: not by time */
+    int64_t ask_ms;       /* when to ask keep_going again */
+    int64_t deadline_ms;  /* INT64_MAX: none */
+    int64_t attempted_ms; /* when the last attempt began; for the log */
+};
+
+struct caws_loop {
+    caws_client *client;
+    caws_loop *next; /* in the client's list of idle ones */
+    CURLM *multi;
+    caws_loop_options options;
+    caws_pending *active;
+    caws_pending *idle;
+    caws_pending *finished; /* whose callbacks are due; first come first */
+    caws_pending **finished_end;
+    size_t pending_count; /* active and finished ones */
+    int idle_count;
+    int64_t wake_ms;      /* no active call is to be looked at before */
+    int64_t curl_wake_ms; /* nor libcurl; loops with set_timer only */
+    int64_t timer_ms;     /* that set_timer was told */
+    atomic_bool woken;
+    bool tls;     /* a call went over TLS */
+    bool closing; /* no further calls */
+    pid_t pid;    /* of the process that opened the connections */
+};
+
+/* --- call.c: the steps of a call --- */
+
+/* validate, encode, endpoint; what is left of options. */
+caws_status caws_call_prepare(caws_pending *pending, const void *input,
+                              const caws_call_options *options);
+
+/* The headers of this attempt, the signature among them. */
+caws_status caws_call_sign(caws_pending *pending);
+
+/* The answer, which came whole: fills output, or error. */
+caws_status caws_call_decode(caws_pending *pending);
+
+/* What every kind of end has: the log, info, facts of the last answer in the error. */
+void caws_call_log_attempt(const caws_pending *pending);
+void caws_call_note_end(caws_pending *pending);
+
+/* --- attempt.c --- */
+
+/* Goes on with a call whose transfer has ended or whose time has come, until it waits again or is
+ * finished. */
+void caws_attempt_go_on(caws_pending *pending, int64_t now_ms);
+
+/* Ends it with CAWS_ERROR_CANCELLED. */
+void caws_attempt_cancel(caws_pending *pending);
+
+/* Looks at a call that waits: its time, its caller's wish, its silence. */
+void caws_attempt_look_at(caws_pending *pending, int64_t now_ms);
+
+/* --- loop.c --- */
+
+caws_loop *caws_loop_make(caws_client *client, const caws_loop_options *options, caws_error *error);
+
+/* What caws_loop_start and calls that wait have in common. */
+typedef struct caws_start {
+    const caws_operation *operation;
+    const void *input;
+    const caws_call_options *options; /* NULL: none */
+    const caws_http_sink *sink;
+    bool output_wanted;
+} caws_start;
+
+/* The call, finished already if it fails at once; error is its own from now on. NULL when there is
+ * no memory for it, with error filled. */
+caws_pending *caws_loop_begin(caws_loop *loop, const caws_start *start, caws_error *error);
+
+/* Drives the loop until the call is finished. */
+void caws_loop_finish(caws_loop *loop, caws_pending *pending);
+
+/* Takes back a finished call. */
+void caws_loop_recycle(caws_pending *pending);
+
+/* Hands the handle to libcurl, or takes it back. */
+caws_status caws_loop_transfer(caws_pending *pending);
+void caws_loop_stop_transfer(caws_pending *pending);
+
+#endif
