@@ -59,6 +59,7 @@ class CTypes:
         self.model = model
         self.numbers = model.numbers or extended(None, model)
         check_complete(self.numbers, model)
+        self.service = service
         self.prefix = f"caws_{service}_"
         self.macro_prefix = self.prefix.upper()
         self._identifiers = Registry()
@@ -101,6 +102,12 @@ class CTypes:
 
     def function(self, operation: str) -> str:
         return self.prefix + self.stem(operation)
+
+    def operation_table(self, operation: Operation) -> str:
+        """The constant that stands for an operation; that of an event stream, which only its own
+        function can call, is static."""
+        stem = self.stem(operation.name)
+        return "operation" if operation.events else f"caws_operation_{self.service}_{stem}"
 
     def handler_type(self, operation: Operation) -> str | None:
         """The type of an event stream's handler."""

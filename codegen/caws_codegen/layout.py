@@ -48,7 +48,6 @@ class Layout:
                            if paginator.operation in selected}
         self.left_out = [entry for entry in left_out or () if entry.operation in selected]
         # Operations whose tables other files need.
-        self.shared = {waiter.operation for waiter in self.waiters} | set(self.paginators)
 
     def files(self) -> dict[str, tuple[str, dict]]:
         name, include = self.service.name, f"include/caws/{self.service.name}"
@@ -167,8 +166,7 @@ class Layout:
             "comment": self._operation_comment(operation),
             "patterns": self.tables.patterns(operation.name),
             "types": self.tables.types(operation.name),
-            "table": self._operation_table(operation.name),
-            "table_static": operation.name not in self.shared,
+            "table": ctypes.operation_table(operation),
             "table_name": c_string(operation.name),
             "input_table": self.tables.expression(operation.input),
             "output_table": self.tables.expression(operation.output),
@@ -200,11 +198,6 @@ class Layout:
         if event.shape == operation.output:
             return self.ctypes.end_type(operation, "output")
         return self.ctypes.container(self.model.shapes[event.shape])
-
-    def _operation_table(self, name: str) -> str:
-        if name in self.shared:
-            return f"caws_operation_{self.service.name}_{self.ctypes.stem(name)}"
-        return "operation"
 
     def _operation_comment(self, operation: Operation) -> str:
         returns = "Returns error's status, which may be any of caws_status but CAWS_ERROR_WAITER."
@@ -279,7 +272,7 @@ class Layout:
             "name": c_string(waiter.name),
             "function": self.ctypes.prefix + stem,
             "operation_stem": self.ctypes.stem(operation.name),
-            "operation_table": self._operation_table(operation.name),
+            "operation_table": self.ctypes.operation_table(operation),
             "ends": {
                 end: self.ctypes.end_type(operation, end) if getattr(operation, end) else None
                 for end in ("input", "output")
@@ -313,7 +306,7 @@ class Layout:
         operation = self.model.operations[paginator.operation]
         return {
             "operation_stem": self.ctypes.stem(operation.name),
-            "operation_table": self._operation_table(operation.name),
+            "operation_table": self.ctypes.operation_table(operation),
             "ends": {end: self.ctypes.end_type(operation, end) for end in ("input", "output")},
             "tokens": paginator.tokens,
             "more_results": paginator.more_results,
@@ -371,7 +364,6 @@ class Layout:
             "guard": self.ctypes.guard("tables"),
             "types": [table.identifier for table in self.tables.types(None)],
             "patterns": [pattern.identifier for pattern in self.tables.patterns(None)],
-            "operations": sorted(map(self._operation_table, self.shared)),
         }
 
     def _service(self) -> dict:

@@ -20,7 +20,7 @@ static const caws_type associate_kms_key_input_type = {
     .size = sizeof(caws_logs_associate_kms_key_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_associate_kms_key = {
     .name = "AssociateKmsKey",
     .service = &caws_service_logs,
     .input = &associate_kms_key_input_type,
@@ -33,5 +33,5 @@ caws_status caws_logs_associate_kms_key(caws_client *client,
                                         const caws_logs_associate_kms_key_input *input,
                                         caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_associate_kms_key, input, NULL, error);
 }

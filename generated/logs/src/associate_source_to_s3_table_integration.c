@@ -32,7 +32,7 @@ static const caws_type associate_source_to_s3_table_integration_output_type = {
     .size = sizeof(caws_logs_associate_source_to_s3_table_integration_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_associate_source_to_s3_table_integration = {
     .name = "AssociateSourceToS3TableIntegration",
     .service = &caws_service_logs,
     .input = &associate_source_to_s3_table_integration_input_type,
@@ -45,5 +45,6 @@ caws_status caws_logs_associate_source_to_s3_table_integration(
     caws_client *client, const caws_logs_associate_source_to_s3_table_integration_input *input,
     caws_logs_associate_source_to_s3_table_integration_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_associate_source_to_s3_table_integration, input,
+                     output, error);
 }

@@ -16,7 +16,7 @@ static const caws_type cancel_export_task_input_type = {
     .size = sizeof(caws_logs_cancel_export_task_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_cancel_export_task = {
     .name = "CancelExportTask",
     .service = &caws_service_logs,
     .input = &cancel_export_task_input_type,
@@ -29,5 +29,5 @@ caws_status caws_logs_cancel_export_task(caws_client *client,
                                          const caws_logs_cancel_export_task_input *input,
                                          caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_cancel_export_task, input, NULL, error);
 }

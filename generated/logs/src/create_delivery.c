@@ -38,7 +38,7 @@ static const caws_type create_delivery_output_type = {
     .size = sizeof(caws_logs_create_delivery_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_create_delivery = {
     .name = "CreateDelivery",
     .service = &caws_service_logs,
     .input = &create_delivery_input_type,
@@ -51,5 +51,5 @@ caws_status caws_logs_create_delivery(caws_client *client,
                                       const caws_logs_create_delivery_input *input,
                                       caws_logs_create_delivery_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_create_delivery, input, output, error);
 }

@@ -40,7 +40,7 @@ static const caws_type create_export_task_output_type = {
     .size = sizeof(caws_logs_create_export_task_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_create_export_task = {
     .name = "CreateExportTask",
     .service = &caws_service_logs,
     .input = &create_export_task_input_type,
@@ -54,5 +54,5 @@ caws_status caws_logs_create_export_task(caws_client *client,
                                          caws_logs_create_export_task_output **output,
                                          caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_create_export_task, input, output, error);
 }

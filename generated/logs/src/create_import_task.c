@@ -36,7 +36,7 @@ static const caws_type create_import_task_output_type = {
     .size = sizeof(caws_logs_create_import_task_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_create_import_task = {
     .name = "CreateImportTask",
     .service = &caws_service_logs,
     .input = &create_import_task_input_type,
@@ -50,5 +50,5 @@ caws_status caws_logs_create_import_task(caws_client *client,
                                          caws_logs_create_import_task_output **output,
                                          caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_create_import_task, input, output, error);
 }

@@ -85,7 +85,7 @@ static const caws_type create_log_anomaly_detector_output_type = {
     .size = sizeof(caws_logs_create_log_anomaly_detector_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_create_log_anomaly_detector = {
     .name = "CreateLogAnomalyDetector",
     .service = &caws_service_logs,
     .input = &create_log_anomaly_detector_input_type,
@@ -98,5 +98,6 @@ caws_status caws_logs_create_log_anomaly_detector(
     caws_client *client, const caws_logs_create_log_anomaly_detector_input *input,
     caws_logs_create_log_anomaly_detector_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_create_log_anomaly_detector, input, output,
+                     error);
 }

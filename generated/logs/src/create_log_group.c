@@ -23,7 +23,7 @@ static const caws_type create_log_group_input_type = {
     .size = sizeof(caws_logs_create_log_group_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_create_log_group = {
     .name = "CreateLogGroup",
     .service = &caws_service_logs,
     .input = &create_log_group_input_type,
@@ -36,5 +36,5 @@ caws_status caws_logs_create_log_group(caws_client *client,
                                        const caws_logs_create_log_group_input *input,
                                        caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_create_log_group, input, NULL, error);
 }

@@ -18,7 +18,7 @@ static const caws_type create_log_stream_input_type = {
     .size = sizeof(caws_logs_create_log_stream_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_create_log_stream = {
     .name = "CreateLogStream",
     .service = &caws_service_logs,
     .input = &create_log_stream_input_type,
@@ -31,5 +31,5 @@ caws_status caws_logs_create_log_stream(caws_client *client,
                                         const caws_logs_create_log_stream_input *input,
                                         caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_create_log_stream, input, NULL, error);
 }

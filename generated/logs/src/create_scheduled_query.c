@@ -57,7 +57,7 @@ static const caws_type create_scheduled_query_output_type = {
     .size = sizeof(caws_logs_create_scheduled_query_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_create_scheduled_query = {
     .name = "CreateScheduledQuery",
     .service = &caws_service_logs,
     .input = &create_scheduled_query_input_type,
@@ -71,5 +71,5 @@ caws_status caws_logs_create_scheduled_query(caws_client *client,
                                              caws_logs_create_scheduled_query_output **output,
                                              caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_create_scheduled_query, input, output, error);
 }

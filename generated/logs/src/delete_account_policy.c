@@ -32,7 +32,7 @@ static const caws_type delete_account_policy_output_type = {
     .size = sizeof(caws_logs_delete_account_policy_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_delete_account_policy = {
     .name = "DeleteAccountPolicy",
     .service = &caws_service_logs,
     .input = &delete_account_policy_input_type,
@@ -46,5 +46,5 @@ caws_status caws_logs_delete_account_policy(caws_client *client,
                                             caws_logs_delete_account_policy_output **output,
                                             caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_delete_account_policy, input, output, error);
 }

@@ -16,7 +16,7 @@ static const caws_type delete_delivery_destination_input_type = {
     .size = sizeof(caws_logs_delete_delivery_destination_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_delete_delivery_destination = {
     .name = "DeleteDeliveryDestination",
     .service = &caws_service_logs,
     .input = &delete_delivery_destination_input_type,
@@ -30,5 +30,5 @@ caws_logs_delete_delivery_destination(caws_client *client,
                                       const caws_logs_delete_delivery_destination_input *input,
                                       caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_delete_delivery_destination, input, NULL, error);
 }

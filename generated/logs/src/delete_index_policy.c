@@ -23,7 +23,7 @@ static const caws_type delete_index_policy_output_type = {
     .size = sizeof(caws_logs_delete_index_policy_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_delete_index_policy = {
     .name = "DeleteIndexPolicy",
     .service = &caws_service_logs,
     .input = &delete_index_policy_input_type,
@@ -37,5 +37,5 @@ caws_status caws_logs_delete_index_policy(caws_client *client,
                                           caws_logs_delete_index_policy_output **output,
                                           caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_delete_index_policy, input, output, error);
 }

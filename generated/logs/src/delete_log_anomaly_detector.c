@@ -17,7 +17,7 @@ static const caws_type delete_log_anomaly_detector_input_type = {
     .size = sizeof(caws_logs_delete_log_anomaly_detector_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_delete_log_anomaly_detector = {
     .name = "DeleteLogAnomalyDetector",
     .service = &caws_service_logs,
     .input = &delete_log_anomaly_detector_input_type,
@@ -31,5 +31,5 @@ caws_logs_delete_log_anomaly_detector(caws_client *client,
                                       const caws_logs_delete_log_anomaly_detector_input *input,
                                       caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_delete_log_anomaly_detector, input, NULL, error);
 }

@@ -16,7 +16,7 @@ static const caws_type delete_log_group_input_type = {
     .size = sizeof(caws_logs_delete_log_group_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_delete_log_group = {
     .name = "DeleteLogGroup",
     .service = &caws_service_logs,
     .input = &delete_log_group_input_type,
@@ -29,5 +29,5 @@ caws_status caws_logs_delete_log_group(caws_client *client,
                                        const caws_logs_delete_log_group_input *input,
                                        caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_delete_log_group, input, NULL, error);
 }

@@ -20,7 +20,7 @@ static const caws_type delete_resource_policy_input_type = {
     .size = sizeof(caws_logs_delete_resource_policy_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_delete_resource_policy = {
     .name = "DeleteResourcePolicy",
     .service = &caws_service_logs,
     .input = &delete_resource_policy_input_type,
@@ -33,5 +33,5 @@ caws_status caws_logs_delete_resource_policy(caws_client *client,
                                              const caws_logs_delete_resource_policy_input *input,
                                              caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_delete_resource_policy, input, NULL, error);
 }

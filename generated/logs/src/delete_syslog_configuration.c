@@ -19,7 +19,7 @@ static const caws_type delete_syslog_configuration_input_type = {
     .size = sizeof(caws_logs_delete_syslog_configuration_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_delete_syslog_configuration = {
     .name = "DeleteSyslogConfiguration",
     .service = &caws_service_logs,
     .input = &delete_syslog_configuration_input_type,
@@ -33,5 +33,5 @@ caws_logs_delete_syslog_configuration(caws_client *client,
                                       const caws_logs_delete_syslog_configuration_input *input,
                                       caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_delete_syslog_configuration, input, NULL, error);
 }

@@ -17,7 +17,7 @@ static const caws_type delete_transformer_input_type = {
     .size = sizeof(caws_logs_delete_transformer_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_delete_transformer = {
     .name = "DeleteTransformer",
     .service = &caws_service_logs,
     .input = &delete_transformer_input_type,
@@ -30,5 +30,5 @@ caws_status caws_logs_delete_transformer(caws_client *client,
                                          const caws_logs_delete_transformer_input *input,
                                          caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_delete_transformer, input, NULL, error);
 }

@@ -18,7 +18,7 @@ static const caws_type disassociate_kms_key_input_type = {
     .size = sizeof(caws_logs_disassociate_kms_key_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_disassociate_kms_key = {
     .name = "DisassociateKmsKey",
     .service = &caws_service_logs,
     .input = &disassociate_kms_key_input_type,
@@ -31,5 +31,5 @@ caws_status caws_logs_disassociate_kms_key(caws_client *client,
                                            const caws_logs_disassociate_kms_key_input *input,
                                            caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_disassociate_kms_key, input, NULL, error);
 }

@@ -29,7 +29,7 @@ static const caws_type disassociate_source_from_s3_table_integration_output_type
     .size = sizeof(caws_logs_disassociate_source_from_s3_table_integration_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_disassociate_source_from_s3_table_integration = {
     .name = "DisassociateSourceFromS3TableIntegration",
     .service = &caws_service_logs,
     .input = &disassociate_source_from_s3_table_integration_input_type,
@@ -42,5 +42,6 @@ caws_status caws_logs_disassociate_source_from_s3_table_integration(
     caws_client *client, const caws_logs_disassociate_source_from_s3_table_integration_input *input,
     caws_logs_disassociate_source_from_s3_table_integration_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_disassociate_source_from_s3_table_integration,
+                     input, output, error);
 }

@@ -33,7 +33,7 @@ static const caws_type get_data_protection_policy_output_type = {
     .size = sizeof(caws_logs_get_data_protection_policy_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_get_data_protection_policy = {
     .name = "GetDataProtectionPolicy",
     .service = &caws_service_logs,
     .input = &get_data_protection_policy_input_type,
@@ -46,5 +46,5 @@ caws_status caws_logs_get_data_protection_policy(
     caws_client *client, const caws_logs_get_data_protection_policy_input *input,
     caws_logs_get_data_protection_policy_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_get_data_protection_policy, input, output, error);
 }

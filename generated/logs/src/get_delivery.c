@@ -28,7 +28,7 @@ static const caws_type get_delivery_output_type = {
     .size = sizeof(caws_logs_get_delivery_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_get_delivery = {
     .name = "GetDelivery",
     .service = &caws_service_logs,
     .input = &get_delivery_input_type,
@@ -40,5 +40,5 @@ static const caws_operation operation = {
 caws_status caws_logs_get_delivery(caws_client *client, const caws_logs_get_delivery_input *input,
                                    caws_logs_get_delivery_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_get_delivery, input, output, error);
 }

@@ -28,7 +28,7 @@ static const caws_type get_delivery_destination_output_type = {
     .size = sizeof(caws_logs_get_delivery_destination_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_get_delivery_destination = {
     .name = "GetDeliveryDestination",
     .service = &caws_service_logs,
     .input = &get_delivery_destination_input_type,
@@ -41,5 +41,5 @@ caws_status caws_logs_get_delivery_destination(
     caws_client *client, const caws_logs_get_delivery_destination_input *input,
     caws_logs_get_delivery_destination_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_get_delivery_destination, input, output, error);
 }

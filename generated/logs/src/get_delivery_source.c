@@ -28,7 +28,7 @@ static const caws_type get_delivery_source_output_type = {
     .size = sizeof(caws_logs_get_delivery_source_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_get_delivery_source = {
     .name = "GetDeliverySource",
     .service = &caws_service_logs,
     .input = &get_delivery_source_input_type,
@@ -42,5 +42,5 @@ caws_status caws_logs_get_delivery_source(caws_client *client,
                                           caws_logs_get_delivery_source_output **output,
                                           caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_get_delivery_source, input, output, error);
 }

@@ -204,7 +204,7 @@ static const caws_type get_integration_output_type = {
     .size = sizeof(caws_logs_get_integration_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_get_integration = {
     .name = "GetIntegration",
     .service = &caws_service_logs,
     .input = &get_integration_input_type,
@@ -217,5 +217,5 @@ caws_status caws_logs_get_integration(caws_client *client,
                                       const caws_logs_get_integration_input *input,
                                       caws_logs_get_integration_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_get_integration, input, output, error);
 }

@@ -45,7 +45,7 @@ static const caws_type get_log_anomaly_detector_output_type = {
     .size = sizeof(caws_logs_get_log_anomaly_detector_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_get_log_anomaly_detector = {
     .name = "GetLogAnomalyDetector",
     .service = &caws_service_logs,
     .input = &get_log_anomaly_detector_input_type,
@@ -58,5 +58,5 @@ caws_status caws_logs_get_log_anomaly_detector(
     caws_client *client, const caws_logs_get_log_anomaly_detector_input *input,
     caws_logs_get_log_anomaly_detector_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_get_log_anomaly_detector, input, output, error);
 }

@@ -71,7 +71,7 @@ static const caws_type get_log_fields_output_type = {
     .size = sizeof(caws_logs_get_log_fields_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_get_log_fields = {
     .name = "GetLogFields",
     .service = &caws_service_logs,
     .input = &get_log_fields_input_type,
@@ -84,5 +84,5 @@ caws_status caws_logs_get_log_fields(caws_client *client,
                                      const caws_logs_get_log_fields_input *input,
                                      caws_logs_get_log_fields_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_get_log_fields, input, output, error);
 }

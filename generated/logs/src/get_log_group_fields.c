@@ -55,7 +55,7 @@ static const caws_type get_log_group_fields_output_type = {
     .size = sizeof(caws_logs_get_log_group_fields_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_get_log_group_fields = {
     .name = "GetLogGroupFields",
     .service = &caws_service_logs,
     .input = &get_log_group_fields_input_type,
@@ -69,5 +69,5 @@ caws_status caws_logs_get_log_group_fields(caws_client *client,
                                            caws_logs_get_log_group_fields_output **output,
                                            caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_get_log_group_fields, input, output, error);
 }

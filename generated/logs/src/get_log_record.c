@@ -40,7 +40,7 @@ static const caws_type get_log_record_output_type = {
     .size = sizeof(caws_logs_get_log_record_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_get_log_record = {
     .name = "GetLogRecord",
     .service = &caws_service_logs,
     .input = &get_log_record_input_type,
@@ -53,5 +53,5 @@ caws_status caws_logs_get_log_record(caws_client *client,
                                      const caws_logs_get_log_record_input *input,
                                      caws_logs_get_log_record_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_get_log_record, input, output, error);
 }

@@ -65,7 +65,7 @@ static const caws_type get_scheduled_query_output_type = {
     .size = sizeof(caws_logs_get_scheduled_query_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_get_scheduled_query = {
     .name = "GetScheduledQuery",
     .service = &caws_service_logs,
     .input = &get_scheduled_query_input_type,
@@ -79,5 +79,5 @@ caws_status caws_logs_get_scheduled_query(caws_client *client,
                                           caws_logs_get_scheduled_query_output **output,
                                           caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_get_scheduled_query, input, output, error);
 }

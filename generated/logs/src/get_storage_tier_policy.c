@@ -24,7 +24,7 @@ static const caws_type get_storage_tier_policy_output_type = {
     .size = sizeof(caws_logs_get_storage_tier_policy_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_get_storage_tier_policy = {
     .name = "GetStorageTierPolicy",
     .service = &caws_service_logs,
     .input = &get_storage_tier_policy_input_type,
@@ -38,5 +38,5 @@ caws_status caws_logs_get_storage_tier_policy(caws_client *client,
                                               caws_logs_get_storage_tier_policy_output **output,
                                               caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_get_storage_tier_policy, input, output, error);
 }

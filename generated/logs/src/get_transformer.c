@@ -34,7 +34,7 @@ static const caws_type get_transformer_output_type = {
     .size = sizeof(caws_logs_get_transformer_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_get_transformer = {
     .name = "GetTransformer",
     .service = &caws_service_logs,
     .input = &get_transformer_input_type,
@@ -47,5 +47,5 @@ caws_status caws_logs_get_transformer(caws_client *client,
                                       const caws_logs_get_transformer_input *input,
                                       caws_logs_get_transformer_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_get_transformer, input, output, error);
 }

@@ -71,7 +71,7 @@ static const caws_type list_integrations_output_type = {
     .size = sizeof(caws_logs_list_integrations_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_list_integrations = {
     .name = "ListIntegrations",
     .service = &caws_service_logs,
     .input = &list_integrations_input_type,
@@ -85,5 +85,5 @@ caws_status caws_logs_list_integrations(caws_client *client,
                                         caws_logs_list_integrations_output **output,
                                         caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_list_integrations, input, output, error);
 }

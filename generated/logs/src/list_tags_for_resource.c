@@ -28,7 +28,7 @@ static const caws_type list_tags_for_resource_output_type = {
     .size = sizeof(caws_logs_list_tags_for_resource_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_list_tags_for_resource = {
     .name = "ListTagsForResource",
     .service = &caws_service_logs,
     .input = &list_tags_for_resource_input_type,
@@ -42,5 +42,5 @@ caws_status caws_logs_list_tags_for_resource(caws_client *client,
                                              caws_logs_list_tags_for_resource_output **output,
                                              caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_list_tags_for_resource, input, output, error);
 }

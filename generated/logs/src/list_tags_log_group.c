@@ -27,7 +27,7 @@ static const caws_type list_tags_log_group_output_type = {
     .size = sizeof(caws_logs_list_tags_log_group_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_list_tags_log_group = {
     .name = "ListTagsLogGroup",
     .service = &caws_service_logs,
     .input = &list_tags_log_group_input_type,
@@ -41,5 +41,5 @@ caws_status caws_logs_list_tags_log_group(caws_client *client,
                                           caws_logs_list_tags_log_group_output **output,
                                           caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_list_tags_log_group, input, output, error);
 }

@@ -20,7 +20,7 @@ static const caws_type put_bearer_token_authentication_input_type = {
     .size = sizeof(caws_logs_put_bearer_token_authentication_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_put_bearer_token_authentication = {
     .name = "PutBearerTokenAuthentication",
     .service = &caws_service_logs,
     .input = &put_bearer_token_authentication_input_type,
@@ -33,5 +33,6 @@ caws_status caws_logs_put_bearer_token_authentication(
     caws_client *client, const caws_logs_put_bearer_token_authentication_input *input,
     caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_put_bearer_token_authentication, input, NULL,
+                     error);
 }

@@ -39,7 +39,7 @@ static const caws_type put_delivery_destination_output_type = {
     .size = sizeof(caws_logs_put_delivery_destination_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_put_delivery_destination = {
     .name = "PutDeliveryDestination",
     .service = &caws_service_logs,
     .input = &put_delivery_destination_input_type,
@@ -52,5 +52,5 @@ caws_status caws_logs_put_delivery_destination(
     caws_client *client, const caws_logs_put_delivery_destination_input *input,
     caws_logs_put_delivery_destination_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_put_delivery_destination, input, output, error);
 }

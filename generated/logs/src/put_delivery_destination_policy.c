@@ -32,7 +32,7 @@ static const caws_type put_delivery_destination_policy_output_type = {
     .size = sizeof(caws_logs_put_delivery_destination_policy_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_put_delivery_destination_policy = {
     .name = "PutDeliveryDestinationPolicy",
     .service = &caws_service_logs,
     .input = &put_delivery_destination_policy_input_type,
@@ -45,5 +45,6 @@ caws_status caws_logs_put_delivery_destination_policy(
     caws_client *client, const caws_logs_put_delivery_destination_policy_input *input,
     caws_logs_put_delivery_destination_policy_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_put_delivery_destination_policy, input, output,
+                     error);
 }

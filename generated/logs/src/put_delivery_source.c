@@ -35,7 +35,7 @@ static const caws_type put_delivery_source_output_type = {
     .size = sizeof(caws_logs_put_delivery_source_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_put_delivery_source = {
     .name = "PutDeliverySource",
     .service = &caws_service_logs,
     .input = &put_delivery_source_input_type,
@@ -49,5 +49,5 @@ caws_status caws_logs_put_delivery_source(caws_client *client,
                                           caws_logs_put_delivery_source_output **output,
                                           caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_put_delivery_source, input, output, error);
 }

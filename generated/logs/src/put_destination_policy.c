@@ -21,7 +21,7 @@ static const caws_type put_destination_policy_input_type = {
     .size = sizeof(caws_logs_put_destination_policy_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_put_destination_policy = {
     .name = "PutDestinationPolicy",
     .service = &caws_service_logs,
     .input = &put_destination_policy_input_type,
@@ -34,5 +34,5 @@ caws_status caws_logs_put_destination_policy(caws_client *client,
                                              const caws_logs_put_destination_policy_input *input,
                                              caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_put_destination_policy, input, NULL, error);
 }

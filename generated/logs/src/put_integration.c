@@ -91,7 +91,7 @@ static const caws_type put_integration_output_type = {
     .size = sizeof(caws_logs_put_integration_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_put_integration = {
     .name = "PutIntegration",
     .service = &caws_service_logs,
     .input = &put_integration_input_type,
@@ -104,5 +104,5 @@ caws_status caws_logs_put_integration(caws_client *client,
                                       const caws_logs_put_integration_input *input,
                                       caws_logs_put_integration_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_put_integration, input, output, error);
 }

@@ -190,7 +190,7 @@ static const caws_type put_log_events_output_type = {
     .size = sizeof(caws_logs_put_log_events_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_put_log_events = {
     .name = "PutLogEvents",
     .service = &caws_service_logs,
     .input = &put_log_events_input_type,
@@ -203,5 +203,5 @@ caws_status caws_logs_put_log_events(caws_client *client,
                                      const caws_logs_put_log_events_input *input,
                                      caws_logs_put_log_events_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_put_log_events, input, output, error);
 }

@@ -87,7 +87,7 @@ static const caws_type put_query_definition_output_type = {
     .size = sizeof(caws_logs_put_query_definition_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_put_query_definition = {
     .name = "PutQueryDefinition",
     .service = &caws_service_logs,
     .input = &put_query_definition_input_type,
@@ -101,5 +101,5 @@ caws_status caws_logs_put_query_definition(caws_client *client,
                                            caws_logs_put_query_definition_output **output,
                                            caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_put_query_definition, input, output, error);
 }

@@ -36,7 +36,7 @@ static const caws_type put_resource_policy_output_type = {
     .size = sizeof(caws_logs_put_resource_policy_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_put_resource_policy = {
     .name = "PutResourcePolicy",
     .service = &caws_service_logs,
     .input = &put_resource_policy_input_type,
@@ -50,5 +50,5 @@ caws_status caws_logs_put_resource_policy(caws_client *client,
                                           caws_logs_put_resource_policy_output **output,
                                           caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_put_resource_policy, input, output, error);
 }

@@ -33,7 +33,7 @@ static const caws_type put_subscription_filter_input_type = {
     .size = sizeof(caws_logs_put_subscription_filter_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_put_subscription_filter = {
     .name = "PutSubscriptionFilter",
     .service = &caws_service_logs,
     .input = &put_subscription_filter_input_type,
@@ -46,5 +46,5 @@ caws_status caws_logs_put_subscription_filter(caws_client *client,
                                               const caws_logs_put_subscription_filter_input *input,
                                               caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_put_subscription_filter, input, NULL, error);
 }

@@ -19,7 +19,7 @@ static const caws_type put_syslog_configuration_input_type = {
     .size = sizeof(caws_logs_put_syslog_configuration_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_put_syslog_configuration = {
     .name = "PutSyslogConfiguration",
     .service = &caws_service_logs,
     .input = &put_syslog_configuration_input_type,
@@ -31,5 +31,5 @@ static const caws_operation operation = {
 caws_status caws_logs_put_syslog_configuration(
     caws_client *client, const caws_logs_put_syslog_configuration_input *input, caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_put_syslog_configuration, input, NULL, error);
 }

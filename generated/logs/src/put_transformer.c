@@ -18,7 +18,7 @@ static const caws_type put_transformer_input_type = {
     .size = sizeof(caws_logs_put_transformer_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_put_transformer = {
     .name = "PutTransformer",
     .service = &caws_service_logs,
     .input = &put_transformer_input_type,
@@ -31,5 +31,5 @@ caws_status caws_logs_put_transformer(caws_client *client,
                                       const caws_logs_put_transformer_input *input,
                                       caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_put_transformer, input, NULL, error);
 }

@@ -53,7 +53,7 @@ static const caws_type start_query_output_type = {
     .size = sizeof(caws_logs_start_query_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_start_query = {
     .name = "StartQuery",
     .service = &caws_service_logs,
     .input = &start_query_input_type,
@@ -65,5 +65,5 @@ static const caws_operation operation = {
 caws_status caws_logs_start_query(caws_client *client, const caws_logs_start_query_input *input,
                                   caws_logs_start_query_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_start_query, input, output, error);
 }

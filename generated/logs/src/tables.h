@@ -5,32 +5,11 @@
 
 #include <caws/schema.h>
 
-#if CAWS_SCHEMA_VERSION != 2
+#if CAWS_SCHEMA_VERSION != 3
 #error "this code is generated for another version of caws: run ./dev generate"
 #endif
 
 extern const caws_service caws_service_logs;
-extern const caws_operation caws_operation_logs_describe_configuration_templates;
-extern const caws_operation caws_operation_logs_describe_deliveries;
-extern const caws_operation caws_operation_logs_describe_delivery_destinations;
-extern const caws_operation caws_operation_logs_describe_delivery_sources;
-extern const caws_operation caws_operation_logs_describe_destinations;
-extern const caws_operation caws_operation_logs_describe_export_tasks;
-extern const caws_operation caws_operation_logs_describe_log_groups;
-extern const caws_operation caws_operation_logs_describe_log_streams;
-extern const caws_operation caws_operation_logs_describe_metric_filters;
-extern const caws_operation caws_operation_logs_describe_queries;
-extern const caws_operation caws_operation_logs_describe_resource_policies;
-extern const caws_operation caws_operation_logs_describe_subscription_filters;
-extern const caws_operation caws_operation_logs_filter_log_events;
-extern const caws_operation caws_operation_logs_get_log_events;
-extern const caws_operation caws_operation_logs_get_scheduled_query_history;
-extern const caws_operation caws_operation_logs_list_aggregate_log_group_summaries;
-extern const caws_operation caws_operation_logs_list_anomalies;
-extern const caws_operation caws_operation_logs_list_log_anomaly_detectors;
-extern const caws_operation caws_operation_logs_list_log_groups_for_query;
-extern const caws_operation caws_operation_logs_list_scheduled_queries;
-extern const caws_operation caws_operation_logs_list_sources_for_s3_table_integration;
 extern const caws_pattern caws_pattern_logs_account_id;
 extern const caws_pattern caws_pattern_logs_amazon_resource_name;
 extern const caws_pattern caws_pattern_logs_anomaly_detector_arn;

@@ -18,7 +18,7 @@ static const caws_type tag_log_group_input_type = {
     .size = sizeof(caws_logs_tag_log_group_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_tag_log_group = {
     .name = "TagLogGroup",
     .service = &caws_service_logs,
     .input = &tag_log_group_input_type,
@@ -30,5 +30,5 @@ static const caws_operation operation = {
 caws_status caws_logs_tag_log_group(caws_client *client, const caws_logs_tag_log_group_input *input,
                                     caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_tag_log_group, input, NULL, error);
 }

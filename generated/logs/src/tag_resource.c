@@ -18,7 +18,7 @@ static const caws_type tag_resource_input_type = {
     .size = sizeof(caws_logs_tag_resource_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_tag_resource = {
     .name = "TagResource",
     .service = &caws_service_logs,
     .input = &tag_resource_input_type,
@@ -30,5 +30,5 @@ static const caws_operation operation = {
 caws_status caws_logs_tag_resource(caws_client *client, const caws_logs_tag_resource_input *input,
                                    caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_tag_resource, input, NULL, error);
 }

@@ -69,7 +69,7 @@ static const caws_type test_metric_filter_output_type = {
     .size = sizeof(caws_logs_test_metric_filter_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_test_metric_filter = {
     .name = "TestMetricFilter",
     .service = &caws_service_logs,
     .input = &test_metric_filter_input_type,
@@ -83,5 +83,5 @@ caws_status caws_logs_test_metric_filter(caws_client *client,
                                          caws_logs_test_metric_filter_output **output,
                                          caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_test_metric_filter, input, output, error);
 }

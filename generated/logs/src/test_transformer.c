@@ -57,7 +57,7 @@ static const caws_type test_transformer_output_type = {
     .size = sizeof(caws_logs_test_transformer_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_test_transformer = {
     .name = "TestTransformer",
     .service = &caws_service_logs,
     .input = &test_transformer_input_type,
@@ -71,5 +71,5 @@ caws_status caws_logs_test_transformer(caws_client *client,
                                        caws_logs_test_transformer_output **output,
                                        caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_test_transformer, input, output, error);
 }

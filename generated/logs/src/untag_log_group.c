@@ -34,7 +34,7 @@ static const caws_type untag_log_group_input_type = {
     .size = sizeof(caws_logs_untag_log_group_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_untag_log_group = {
     .name = "UntagLogGroup",
     .service = &caws_service_logs,
     .input = &untag_log_group_input_type,
@@ -47,5 +47,5 @@ caws_status caws_logs_untag_log_group(caws_client *client,
                                       const caws_logs_untag_log_group_input *input,
                                       caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_untag_log_group, input, NULL, error);
 }

@@ -34,7 +34,7 @@ static const caws_type untag_resource_input_type = {
     .size = sizeof(caws_logs_untag_resource_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_untag_resource = {
     .name = "UntagResource",
     .service = &caws_service_logs,
     .input = &untag_resource_input_type,
@@ -46,5 +46,5 @@ static const caws_operation operation = {
 caws_status caws_logs_untag_resource(caws_client *client,
                                      const caws_logs_untag_resource_input *input, caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_untag_resource, input, NULL, error);
 }

@@ -38,7 +38,7 @@ static const caws_type update_anomaly_input_type = {
     .size = sizeof(caws_logs_update_anomaly_input),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_update_anomaly = {
     .name = "UpdateAnomaly",
     .service = &caws_service_logs,
     .input = &update_anomaly_input_type,
@@ -50,5 +50,5 @@ static const caws_operation operation = {
 caws_status caws_logs_update_anomaly(caws_client *client,
                                      const caws_logs_update_anomaly_input *input, caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_logs_update_anomaly, input, NULL, error);
 }

@@ -28,7 +28,7 @@ static const caws_type update_delivery_configuration_output_type = {
     .size = sizeof(caws_logs_update_delivery_configuration_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_update_delivery_configuration = {
     .name = "UpdateDeliveryConfiguration",
     .service = &caws_service_logs,
     .input = &update_delivery_configuration_input_type,
@@ -41,5 +41,6 @@ caws_status caws_logs_update_delivery_configuration(
     caws_client *client, const caws_logs_update_delivery_configuration_input *input,
     caws_logs_update_delivery_configuration_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_update_delivery_configuration, input, output,
+                     error);
 }

@@ -38,7 +38,7 @@ static const caws_type update_lookup_table_output_type = {
     .size = sizeof(caws_logs_update_lookup_table_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_update_lookup_table = {
     .name = "UpdateLookupTable",
     .service = &caws_service_logs,
     .input = &update_lookup_table_input_type,
@@ -52,5 +52,5 @@ caws_status caws_logs_update_lookup_table(caws_client *client,
                                           caws_logs_update_lookup_table_output **output,
                                           caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_update_lookup_table, input, output, error);
 }

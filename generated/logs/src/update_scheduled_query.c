@@ -92,7 +92,7 @@ static const caws_type update_scheduled_query_output_type = {
     .size = sizeof(caws_logs_update_scheduled_query_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_update_scheduled_query = {
     .name = "UpdateScheduledQuery",
     .service = &caws_service_logs,
     .input = &update_scheduled_query_input_type,
@@ -106,5 +106,5 @@ caws_status caws_logs_update_scheduled_query(caws_client *client,
                                              caws_logs_update_scheduled_query_output **output,
                                              caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_update_scheduled_query, input, output, error);
 }

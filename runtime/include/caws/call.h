@@ -2,12 +2,12 @@
  * Any operation by one generic function: with options for one call, or without waiting for it.
  *
  * The header of an operation declares what stands for it here, for example
- * `caws_logs_create_export_task_operation`. Input and output are the operation's own structs, which
+ * `caws_operation_logs_create_export_task`. Input and output are the operation's own structs, which
  * no compiler checks in this form:
  *
  *     const caws_call_options options = {.deadline_ms = 2000, .max_attempts = 1};
  *     caws_logs_create_export_task_output *output = NULL;
- *     caws_call_with(client, &caws_logs_create_export_task_operation, &input, &options, &output,
+ *     caws_call_with(client, &caws_operation_logs_create_export_task, &input, &options, &output,
  *                    &error);
  */
 #ifndef CAWS_CALL_PUBLIC_H

@@ -5,7 +5,7 @@
  *     static void done(void *context, void *output, const caws_error *error) { ... }
  *
  *     caws_loop *loop = caws_loop_new(client, NULL, &error);
- *     caws_loop_start(loop, &caws_logs_put_log_events_operation, &input, NULL, done, NULL, &error);
+ *     caws_loop_start(loop, &caws_operation_logs_put_log_events, &input, NULL, done, NULL, &error);
  *     while (caws_loop_run(loop, 1000) > 0)
  *         ...;
  *     caws_loop_free(loop);

@@ -47,7 +47,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a table changes its layout or meaning. Generated code compares it. */
-#define CAWS_SCHEMA_VERSION 2
+#define CAWS_SCHEMA_VERSION 3
 
 typedef enum caws_kind {
     CAWS_KIND_BOOLEAN,

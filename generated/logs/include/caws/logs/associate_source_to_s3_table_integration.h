@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_ASSOCIATE_SOURCE_TO_S3_TABLE_INTEGRATION_H
 #define CAWS_LOGS_ASSOCIATE_SOURCE_TO_S3_TABLE_INTEGRATION_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -50,6 +51,9 @@ typedef struct caws_logs_associate_source_to_s3_table_integration_output {
 CAWS_API caws_status caws_logs_associate_source_to_s3_table_integration(
     caws_client *client, const caws_logs_associate_source_to_s3_table_integration_input *input,
     caws_logs_associate_source_to_s3_table_integration_output **output, caws_error *error);
+
+/** AssociateSourceToS3TableIntegration, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_associate_source_to_s3_table_integration;
 
 #ifdef __cplusplus
 }

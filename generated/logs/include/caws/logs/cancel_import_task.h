@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_CANCEL_IMPORT_TASK_H
 #define CAWS_LOGS_CANCEL_IMPORT_TASK_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -59,6 +60,9 @@ CAWS_API caws_status caws_logs_cancel_import_task(caws_client *client,
                                                   const caws_logs_cancel_import_task_input *input,
                                                   caws_logs_cancel_import_task_output **output,
                                                   caws_error *error);
+
+/** CancelImportTask, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_cancel_import_task;
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_CREATE_EXPORT_TASK_H
 #define CAWS_LOGS_CREATE_EXPORT_TASK_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -85,6 +86,9 @@ CAWS_API caws_status caws_logs_create_export_task(caws_client *client,
                                                   const caws_logs_create_export_task_input *input,
                                                   caws_logs_create_export_task_output **output,
                                                   caws_error *error);
+
+/** CreateExportTask, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_create_export_task;
 
 #ifdef __cplusplus
 }

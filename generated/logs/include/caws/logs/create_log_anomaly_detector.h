@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_CREATE_LOG_ANOMALY_DETECTOR_H
 #define CAWS_LOGS_CREATE_LOG_ANOMALY_DETECTOR_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -74,6 +75,9 @@ typedef struct caws_logs_create_log_anomaly_detector_output {
 CAWS_API caws_status caws_logs_create_log_anomaly_detector(
     caws_client *client, const caws_logs_create_log_anomaly_detector_input *input,
     caws_logs_create_log_anomaly_detector_output **output, caws_error *error);
+
+/** CreateLogAnomalyDetector, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_create_log_anomaly_detector;
 
 #ifdef __cplusplus
 }

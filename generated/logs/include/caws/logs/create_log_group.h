@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_CREATE_LOG_GROUP_H
 #define CAWS_LOGS_CREATE_LOG_GROUP_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -60,6 +61,9 @@ typedef struct caws_logs_create_log_group_input {
 CAWS_API caws_status caws_logs_create_log_group(caws_client *client,
                                                 const caws_logs_create_log_group_input *input,
                                                 caws_error *error);
+
+/** CreateLogGroup, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_create_log_group;
 
 #ifdef __cplusplus
 }

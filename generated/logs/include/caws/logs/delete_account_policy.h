@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DELETE_ACCOUNT_POLICY_H
 #define CAWS_LOGS_DELETE_ACCOUNT_POLICY_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -53,6 +54,9 @@ typedef struct caws_logs_delete_account_policy_output {
 CAWS_API caws_status caws_logs_delete_account_policy(
     caws_client *client, const caws_logs_delete_account_policy_input *input,
     caws_logs_delete_account_policy_output **output, caws_error *error);
+
+/** DeleteAccountPolicy, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_delete_account_policy;
 
 #ifdef __cplusplus
 }

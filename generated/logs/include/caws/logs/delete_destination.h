@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DELETE_DESTINATION_H
 #define CAWS_LOGS_DELETE_DESTINATION_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -46,6 +47,9 @@ typedef struct caws_logs_delete_destination_input {
 CAWS_API caws_status caws_logs_delete_destination(caws_client *client,
                                                   const caws_logs_delete_destination_input *input,
                                                   caws_error *error);
+
+/** DeleteDestination, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_delete_destination;
 
 #ifdef __cplusplus
 }

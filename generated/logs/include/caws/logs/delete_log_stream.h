@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DELETE_LOG_STREAM_H
 #define CAWS_LOGS_DELETE_LOG_STREAM_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -51,6 +52,9 @@ typedef struct caws_logs_delete_log_stream_input {
 CAWS_API caws_status caws_logs_delete_log_stream(caws_client *client,
                                                  const caws_logs_delete_log_stream_input *input,
                                                  caws_error *error);
+
+/** DeleteLogStream, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_delete_log_stream;
 
 #ifdef __cplusplus
 }

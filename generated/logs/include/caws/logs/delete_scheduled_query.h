@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DELETE_SCHEDULED_QUERY_H
 #define CAWS_LOGS_DELETE_SCHEDULED_QUERY_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -51,6 +52,9 @@ typedef struct caws_logs_delete_scheduled_query_output {
 CAWS_API caws_status caws_logs_delete_scheduled_query(
     caws_client *client, const caws_logs_delete_scheduled_query_input *input,
     caws_logs_delete_scheduled_query_output **output, caws_error *error);
+
+/** DeleteScheduledQuery, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_delete_scheduled_query;
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DELETE_SUBSCRIPTION_FILTER_H
 #define CAWS_LOGS_DELETE_SUBSCRIPTION_FILTER_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -49,6 +50,9 @@ typedef struct caws_logs_delete_subscription_filter_input {
 CAWS_API caws_status caws_logs_delete_subscription_filter(
     caws_client *client, const caws_logs_delete_subscription_filter_input *input,
     caws_error *error);
+
+/** DeleteSubscriptionFilter, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_delete_subscription_filter;
 
 #ifdef __cplusplus
 }

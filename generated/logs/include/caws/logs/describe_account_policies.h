@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DESCRIBE_ACCOUNT_POLICIES_H
 #define CAWS_LOGS_DESCRIBE_ACCOUNT_POLICIES_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -66,6 +67,9 @@ typedef struct caws_logs_describe_account_policies_output {
 CAWS_API caws_status caws_logs_describe_account_policies(
     caws_client *client, const caws_logs_describe_account_policies_input *input,
     caws_logs_describe_account_policies_output **output, caws_error *error);
+
+/** DescribeAccountPolicies, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_describe_account_policies;
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DESCRIBE_CONFIGURATION_TEMPLATES_H
 #define CAWS_LOGS_DESCRIBE_CONFIGURATION_TEMPLATES_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -136,6 +137,9 @@ typedef struct caws_logs_describe_configuration_templates_output {
 CAWS_API caws_status caws_logs_describe_configuration_templates(
     caws_client *client, const caws_logs_describe_configuration_templates_input *input,
     caws_logs_describe_configuration_templates_output **output, caws_error *error);
+
+/** DescribeConfigurationTemplates, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_describe_configuration_templates;
 
 /**
  * All pages of caws_logs_describe_configuration_templates, in their order: how to go through them

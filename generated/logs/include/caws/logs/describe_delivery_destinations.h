@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DESCRIBE_DELIVERY_DESTINATIONS_H
 #define CAWS_LOGS_DESCRIBE_DELIVERY_DESTINATIONS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -66,6 +67,9 @@ typedef struct caws_logs_describe_delivery_destinations_output {
 CAWS_API caws_status caws_logs_describe_delivery_destinations(
     caws_client *client, const caws_logs_describe_delivery_destinations_input *input,
     caws_logs_describe_delivery_destinations_output **output, caws_error *error);
+
+/** DescribeDeliveryDestinations, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_describe_delivery_destinations;
 
 /**
  * All pages of caws_logs_describe_delivery_destinations, in their order: how to go through them is

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DESCRIBE_FIELD_INDEXES_H
 #define CAWS_LOGS_DESCRIBE_FIELD_INDEXES_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -81,6 +82,9 @@ typedef struct caws_logs_describe_field_indexes_output {
 CAWS_API caws_status caws_logs_describe_field_indexes(
     caws_client *client, const caws_logs_describe_field_indexes_input *input,
     caws_logs_describe_field_indexes_output **output, caws_error *error);
+
+/** DescribeFieldIndexes, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_describe_field_indexes;
 
 #ifdef __cplusplus
 }

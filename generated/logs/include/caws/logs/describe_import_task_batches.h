@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DESCRIBE_IMPORT_TASK_BATCHES_H
 #define CAWS_LOGS_DESCRIBE_IMPORT_TASK_BATCHES_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -78,6 +79,9 @@ typedef struct caws_logs_describe_import_task_batches_output {
 CAWS_API caws_status caws_logs_describe_import_task_batches(
     caws_client *client, const caws_logs_describe_import_task_batches_input *input,
     caws_logs_describe_import_task_batches_output **output, caws_error *error);
+
+/** DescribeImportTaskBatches, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_describe_import_task_batches;
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DESCRIBE_LOG_GROUPS_H
 #define CAWS_LOGS_DESCRIBE_LOG_GROUPS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -120,6 +121,9 @@ CAWS_API caws_status caws_logs_describe_log_groups(caws_client *client,
                                                    const caws_logs_describe_log_groups_input *input,
                                                    caws_logs_describe_log_groups_output **output,
                                                    caws_error *error);
+
+/** DescribeLogGroups, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_describe_log_groups;
 
 /**
  * All pages of caws_logs_describe_log_groups, in their order: how to go through them is told in

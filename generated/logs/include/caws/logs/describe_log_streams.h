@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DESCRIBE_LOG_STREAMS_H
 #define CAWS_LOGS_DESCRIBE_LOG_STREAMS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -105,6 +106,9 @@ typedef struct caws_logs_describe_log_streams_output {
 CAWS_API caws_status caws_logs_describe_log_streams(
     caws_client *client, const caws_logs_describe_log_streams_input *input,
     caws_logs_describe_log_streams_output **output, caws_error *error);
+
+/** DescribeLogStreams, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_describe_log_streams;
 
 /**
  * All pages of caws_logs_describe_log_streams, in their order: how to go through them is told in

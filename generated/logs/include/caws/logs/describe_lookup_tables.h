@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DESCRIBE_LOOKUP_TABLES_H
 #define CAWS_LOGS_DESCRIBE_LOOKUP_TABLES_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -77,6 +78,9 @@ typedef struct caws_logs_describe_lookup_tables_output {
 CAWS_API caws_status caws_logs_describe_lookup_tables(
     caws_client *client, const caws_logs_describe_lookup_tables_input *input,
     caws_logs_describe_lookup_tables_output **output, caws_error *error);
+
+/** DescribeLookupTables, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_describe_lookup_tables;
 
 #ifdef __cplusplus
 }

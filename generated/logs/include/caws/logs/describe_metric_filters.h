@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DESCRIBE_METRIC_FILTERS_H
 #define CAWS_LOGS_DESCRIBE_METRIC_FILTERS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -88,6 +89,9 @@ typedef struct caws_logs_describe_metric_filters_output {
 CAWS_API caws_status caws_logs_describe_metric_filters(
     caws_client *client, const caws_logs_describe_metric_filters_input *input,
     caws_logs_describe_metric_filters_output **output, caws_error *error);
+
+/** DescribeMetricFilters, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_describe_metric_filters;
 
 /**
  * All pages of caws_logs_describe_metric_filters, in their order: how to go through them is told in

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DESCRIBE_QUERIES_H
 #define CAWS_LOGS_DESCRIBE_QUERIES_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -96,6 +97,9 @@ CAWS_API caws_status caws_logs_describe_queries(caws_client *client,
                                                 const caws_logs_describe_queries_input *input,
                                                 caws_logs_describe_queries_output **output,
                                                 caws_error *error);
+
+/** DescribeQueries, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_describe_queries;
 
 /**
  * All pages of caws_logs_describe_queries, in their order: how to go through them is told in

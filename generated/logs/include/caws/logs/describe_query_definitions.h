@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DESCRIBE_QUERY_DEFINITIONS_H
 #define CAWS_LOGS_DESCRIBE_QUERY_DEFINITIONS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -76,6 +77,9 @@ typedef struct caws_logs_describe_query_definitions_output {
 CAWS_API caws_status caws_logs_describe_query_definitions(
     caws_client *client, const caws_logs_describe_query_definitions_input *input,
     caws_logs_describe_query_definitions_output **output, caws_error *error);
+
+/** DescribeQueryDefinitions, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_describe_query_definitions;
 
 #ifdef __cplusplus
 }

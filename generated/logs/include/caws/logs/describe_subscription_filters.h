@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DESCRIBE_SUBSCRIPTION_FILTERS_H
 #define CAWS_LOGS_DESCRIBE_SUBSCRIPTION_FILTERS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -85,6 +86,9 @@ typedef struct caws_logs_describe_subscription_filters_output {
 CAWS_API caws_status caws_logs_describe_subscription_filters(
     caws_client *client, const caws_logs_describe_subscription_filters_input *input,
     caws_logs_describe_subscription_filters_output **output, caws_error *error);
+
+/** DescribeSubscriptionFilters, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_describe_subscription_filters;
 
 /**
  * All pages of caws_logs_describe_subscription_filters, in their order: how to go through them is

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_DISASSOCIATE_KMS_KEY_H
 #define CAWS_LOGS_DISASSOCIATE_KMS_KEY_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -48,6 +49,9 @@ typedef struct caws_logs_disassociate_kms_key_input {
  */
 CAWS_API caws_status caws_logs_disassociate_kms_key(
     caws_client *client, const caws_logs_disassociate_kms_key_input *input, caws_error *error);
+
+/** DisassociateKmsKey, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_disassociate_kms_key;
 
 #ifdef __cplusplus
 }

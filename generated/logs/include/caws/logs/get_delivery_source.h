@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_GET_DELIVERY_SOURCE_H
 #define CAWS_LOGS_GET_DELIVERY_SOURCE_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -53,6 +54,9 @@ CAWS_API caws_status caws_logs_get_delivery_source(caws_client *client,
                                                    const caws_logs_get_delivery_source_input *input,
                                                    caws_logs_get_delivery_source_output **output,
                                                    caws_error *error);
+
+/** GetDeliverySource, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_get_delivery_source;
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_GET_INTEGRATION_H
 #define CAWS_LOGS_GET_INTEGRATION_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -132,6 +133,9 @@ CAWS_API caws_status caws_logs_get_integration(caws_client *client,
                                                const caws_logs_get_integration_input *input,
                                                caws_logs_get_integration_output **output,
                                                caws_error *error);
+
+/** GetIntegration, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_get_integration;
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_GET_LOG_EVENTS_H
 #define CAWS_LOGS_GET_LOG_EVENTS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -108,6 +109,9 @@ CAWS_API caws_status caws_logs_get_log_events(caws_client *client,
                                               const caws_logs_get_log_events_input *input,
                                               caws_logs_get_log_events_output **output,
                                               caws_error *error);
+
+/** GetLogEvents, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_get_log_events;
 
 /**
  * All pages of caws_logs_get_log_events, in their order: how to go through them is told in

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_GET_LOG_FIELDS_H
 #define CAWS_LOGS_GET_LOG_FIELDS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -75,6 +76,9 @@ CAWS_API caws_status caws_logs_get_log_fields(caws_client *client,
                                               const caws_logs_get_log_fields_input *input,
                                               caws_logs_get_log_fields_output **output,
                                               caws_error *error);
+
+/** GetLogFields, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_get_log_fields;
 
 #ifdef __cplusplus
 }

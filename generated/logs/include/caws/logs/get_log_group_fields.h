@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_GET_LOG_GROUP_FIELDS_H
 #define CAWS_LOGS_GET_LOG_GROUP_FIELDS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -78,6 +79,9 @@ typedef struct caws_logs_get_log_group_fields_output {
 CAWS_API caws_status caws_logs_get_log_group_fields(
     caws_client *client, const caws_logs_get_log_group_fields_input *input,
     caws_logs_get_log_group_fields_output **output, caws_error *error);
+
+/** GetLogGroupFields, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_get_log_group_fields;
 
 #ifdef __cplusplus
 }

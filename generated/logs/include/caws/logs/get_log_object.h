@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_GET_LOG_OBJECT_H
 #define CAWS_LOGS_GET_LOG_OBJECT_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -33,7 +34,7 @@ typedef struct caws_logs_get_log_object_input {
  * lives until its callback returns; false ends the stream. */
 typedef struct caws_logs_get_log_object_handler {
     void *context;                     /**< handed to every callback */
-    bool (*keep_going)(void *context); /**< asked about once a second; false ends the stream */
+    bool (*keep_going)(void *context); /**< asked every 50 ms or so; false ends the stream */
     /** A piece of the object. */
     bool (*fields)(void *context, const caws_logs_fields_data *event);
 } caws_logs_get_log_object_handler;

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_GET_LOG_RECORD_H
 #define CAWS_LOGS_GET_LOG_RECORD_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -54,6 +55,9 @@ CAWS_API caws_status caws_logs_get_log_record(caws_client *client,
                                               const caws_logs_get_log_record_input *input,
                                               caws_logs_get_log_record_output **output,
                                               caws_error *error);
+
+/** GetLogRecord, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_get_log_record;
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_GET_LOOKUP_TABLE_H
 #define CAWS_LOGS_GET_LOOKUP_TABLE_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -56,6 +57,9 @@ CAWS_API caws_status caws_logs_get_lookup_table(caws_client *client,
                                                 const caws_logs_get_lookup_table_input *input,
                                                 caws_logs_get_lookup_table_output **output,
                                                 caws_error *error);
+
+/** GetLookupTable, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_get_lookup_table;
 
 #ifdef __cplusplus
 }

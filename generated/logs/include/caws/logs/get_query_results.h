@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_GET_QUERY_RESULTS_H
 #define CAWS_LOGS_GET_QUERY_RESULTS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -108,6 +109,9 @@ CAWS_API caws_status caws_logs_get_query_results(caws_client *client,
                                                  const caws_logs_get_query_results_input *input,
                                                  caws_logs_get_query_results_output **output,
                                                  caws_error *error);
+
+/** GetQueryResults, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_get_query_results;
 
 #ifdef __cplusplus
 }

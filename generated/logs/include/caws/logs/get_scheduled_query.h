@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_GET_SCHEDULED_QUERY_H
 #define CAWS_LOGS_GET_SCHEDULED_QUERY_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -75,6 +76,9 @@ CAWS_API caws_status caws_logs_get_scheduled_query(caws_client *client,
                                                    const caws_logs_get_scheduled_query_input *input,
                                                    caws_logs_get_scheduled_query_output **output,
                                                    caws_error *error);
+
+/** GetScheduledQuery, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_get_scheduled_query;
 
 #ifdef __cplusplus
 }

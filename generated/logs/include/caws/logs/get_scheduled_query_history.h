@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_GET_SCHEDULED_QUERY_HISTORY_H
 #define CAWS_LOGS_GET_SCHEDULED_QUERY_HISTORY_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -104,6 +105,9 @@ typedef struct caws_logs_get_scheduled_query_history_output {
 CAWS_API caws_status caws_logs_get_scheduled_query_history(
     caws_client *client, const caws_logs_get_scheduled_query_history_input *input,
     caws_logs_get_scheduled_query_history_output **output, caws_error *error);
+
+/** GetScheduledQueryHistory, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_get_scheduled_query_history;
 
 /**
  * All pages of caws_logs_get_scheduled_query_history, in their order: how to go through them is

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_GET_TRANSFORMER_H
 #define CAWS_LOGS_GET_TRANSFORMER_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -57,6 +58,9 @@ CAWS_API caws_status caws_logs_get_transformer(caws_client *client,
                                                const caws_logs_get_transformer_input *input,
                                                caws_logs_get_transformer_output **output,
                                                caws_error *error);
+
+/** GetTransformer, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_get_transformer;
 
 #ifdef __cplusplus
 }

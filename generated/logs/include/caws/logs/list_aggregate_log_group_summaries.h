@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_LIST_AGGREGATE_LOG_GROUP_SUMMARIES_H
 #define CAWS_LOGS_LIST_AGGREGATE_LOG_GROUP_SUMMARIES_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -97,6 +98,9 @@ typedef struct caws_logs_list_aggregate_log_group_summaries_output {
 CAWS_API caws_status caws_logs_list_aggregate_log_group_summaries(
     caws_client *client, const caws_logs_list_aggregate_log_group_summaries_input *input,
     caws_logs_list_aggregate_log_group_summaries_output **output, caws_error *error);
+
+/** ListAggregateLogGroupSummaries, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_list_aggregate_log_group_summaries;
 
 /**
  * All pages of caws_logs_list_aggregate_log_group_summaries, in their order: how to go through them

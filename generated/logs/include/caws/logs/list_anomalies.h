@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_LIST_ANOMALIES_H
 #define CAWS_LOGS_LIST_ANOMALIES_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -147,6 +148,9 @@ CAWS_API caws_status caws_logs_list_anomalies(caws_client *client,
                                               const caws_logs_list_anomalies_input *input,
                                               caws_logs_list_anomalies_output **output,
                                               caws_error *error);
+
+/** ListAnomalies, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_list_anomalies;
 
 /**
  * All pages of caws_logs_list_anomalies, in their order: how to go through them is told in

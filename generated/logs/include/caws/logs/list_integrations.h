@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_LIST_INTEGRATIONS_H
 #define CAWS_LOGS_LIST_INTEGRATIONS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -69,6 +70,9 @@ CAWS_API caws_status caws_logs_list_integrations(caws_client *client,
                                                  const caws_logs_list_integrations_input *input,
                                                  caws_logs_list_integrations_output **output,
                                                  caws_error *error);
+
+/** ListIntegrations, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_list_integrations;
 
 #ifdef __cplusplus
 }

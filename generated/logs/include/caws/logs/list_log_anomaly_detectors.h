@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_LIST_LOG_ANOMALY_DETECTORS_H
 #define CAWS_LOGS_LIST_LOG_ANOMALY_DETECTORS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -85,6 +86,9 @@ typedef struct caws_logs_list_log_anomaly_detectors_output {
 CAWS_API caws_status caws_logs_list_log_anomaly_detectors(
     caws_client *client, const caws_logs_list_log_anomaly_detectors_input *input,
     caws_logs_list_log_anomaly_detectors_output **output, caws_error *error);
+
+/** ListLogAnomalyDetectors, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_list_log_anomaly_detectors;
 
 /**
  * All pages of caws_logs_list_log_anomaly_detectors, in their order: how to go through them is told

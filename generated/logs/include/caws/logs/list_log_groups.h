@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_LIST_LOG_GROUPS_H
 #define CAWS_LOGS_LIST_LOG_GROUPS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -113,6 +114,9 @@ CAWS_API caws_status caws_logs_list_log_groups(caws_client *client,
                                                const caws_logs_list_log_groups_input *input,
                                                caws_logs_list_log_groups_output **output,
                                                caws_error *error);
+
+/** ListLogGroups, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_list_log_groups;
 
 #ifdef __cplusplus
 }

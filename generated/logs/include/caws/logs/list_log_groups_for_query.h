@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_LIST_LOG_GROUPS_FOR_QUERY_H
 #define CAWS_LOGS_LIST_LOG_GROUPS_FOR_QUERY_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -62,6 +63,9 @@ typedef struct caws_logs_list_log_groups_for_query_output {
 CAWS_API caws_status caws_logs_list_log_groups_for_query(
     caws_client *client, const caws_logs_list_log_groups_for_query_input *input,
     caws_logs_list_log_groups_for_query_output **output, caws_error *error);
+
+/** ListLogGroupsForQuery, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_list_log_groups_for_query;
 
 /**
  * All pages of caws_logs_list_log_groups_for_query, in their order: how to go through them is told

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_LIST_SCHEDULED_QUERIES_H
 #define CAWS_LOGS_LIST_SCHEDULED_QUERIES_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -84,6 +85,9 @@ typedef struct caws_logs_list_scheduled_queries_output {
 CAWS_API caws_status caws_logs_list_scheduled_queries(
     caws_client *client, const caws_logs_list_scheduled_queries_input *input,
     caws_logs_list_scheduled_queries_output **output, caws_error *error);
+
+/** ListScheduledQueries, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_list_scheduled_queries;
 
 /**
  * All pages of caws_logs_list_scheduled_queries, in their order: how to go through them is told in

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_LIST_SYSLOG_CONFIGURATIONS_H
 #define CAWS_LOGS_LIST_SYSLOG_CONFIGURATIONS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -80,6 +81,9 @@ typedef struct caws_logs_list_syslog_configurations_output {
 CAWS_API caws_status caws_logs_list_syslog_configurations(
     caws_client *client, const caws_logs_list_syslog_configurations_input *input,
     caws_logs_list_syslog_configurations_output **output, caws_error *error);
+
+/** ListSyslogConfigurations, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_list_syslog_configurations;
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_LIST_TAGS_FOR_RESOURCE_H
 #define CAWS_LOGS_LIST_TAGS_FOR_RESOURCE_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -53,6 +54,9 @@ typedef struct caws_logs_list_tags_for_resource_output {
 CAWS_API caws_status caws_logs_list_tags_for_resource(
     caws_client *client, const caws_logs_list_tags_for_resource_input *input,
     caws_logs_list_tags_for_resource_output **output, caws_error *error);
+
+/** ListTagsForResource, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_list_tags_for_resource;
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_LIST_TAGS_LOG_GROUP_H
 #define CAWS_LOGS_LIST_TAGS_LOG_GROUP_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -52,6 +53,9 @@ CAWS_API caws_status caws_logs_list_tags_log_group(caws_client *client,
                                                    const caws_logs_list_tags_log_group_input *input,
                                                    caws_logs_list_tags_log_group_output **output,
                                                    caws_error *error);
+
+/** ListTagsLogGroup, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_list_tags_log_group;
 
 #ifdef __cplusplus
 }

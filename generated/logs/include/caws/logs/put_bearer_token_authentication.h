@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_PUT_BEARER_TOKEN_AUTHENTICATION_H
 #define CAWS_LOGS_PUT_BEARER_TOKEN_AUTHENTICATION_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -52,6 +53,9 @@ typedef struct caws_logs_put_bearer_token_authentication_input {
 CAWS_API caws_status caws_logs_put_bearer_token_authentication(
     caws_client *client, const caws_logs_put_bearer_token_authentication_input *input,
     caws_error *error);
+
+/** PutBearerTokenAuthentication, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_put_bearer_token_authentication;
 
 #ifdef __cplusplus
 }

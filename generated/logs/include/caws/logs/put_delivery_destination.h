@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_PUT_DELIVERY_DESTINATION_H
 #define CAWS_LOGS_PUT_DELIVERY_DESTINATION_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -63,6 +64,9 @@ typedef struct caws_logs_put_delivery_destination_output {
 CAWS_API caws_status caws_logs_put_delivery_destination(
     caws_client *client, const caws_logs_put_delivery_destination_input *input,
     caws_logs_put_delivery_destination_output **output, caws_error *error);
+
+/** PutDeliveryDestination, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_put_delivery_destination;
 
 #ifdef __cplusplus
 }

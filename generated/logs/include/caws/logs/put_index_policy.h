@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_PUT_INDEX_POLICY_H
 #define CAWS_LOGS_PUT_INDEX_POLICY_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -60,6 +61,9 @@ CAWS_API caws_status caws_logs_put_index_policy(caws_client *client,
                                                 const caws_logs_put_index_policy_input *input,
                                                 caws_logs_put_index_policy_output **output,
                                                 caws_error *error);
+
+/** PutIndexPolicy, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_put_index_policy;
 
 #ifdef __cplusplus
 }

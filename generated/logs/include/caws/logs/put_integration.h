@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_PUT_INTEGRATION_H
 #define CAWS_LOGS_PUT_INTEGRATION_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -77,6 +78,9 @@ CAWS_API caws_status caws_logs_put_integration(caws_client *client,
                                                const caws_logs_put_integration_input *input,
                                                caws_logs_put_integration_output **output,
                                                caws_error *error);
+
+/** PutIntegration, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_put_integration;
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_PUT_LOG_EVENTS_H
 #define CAWS_LOGS_PUT_LOG_EVENTS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -120,6 +121,9 @@ CAWS_API caws_status caws_logs_put_log_events(caws_client *client,
                                               const caws_logs_put_log_events_input *input,
                                               caws_logs_put_log_events_output **output,
                                               caws_error *error);
+
+/** PutLogEvents, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_put_log_events;
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_PUT_LOG_GROUP_DELETION_PROTECTION_H
 #define CAWS_LOGS_PUT_LOG_GROUP_DELETION_PROTECTION_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -52,6 +53,9 @@ typedef struct caws_logs_put_log_group_deletion_protection_input {
 CAWS_API caws_status caws_logs_put_log_group_deletion_protection(
     caws_client *client, const caws_logs_put_log_group_deletion_protection_input *input,
     caws_error *error);
+
+/** PutLogGroupDeletionProtection, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_put_log_group_deletion_protection;
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_PUT_QUERY_DEFINITION_H
 #define CAWS_LOGS_PUT_QUERY_DEFINITION_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -70,6 +71,9 @@ typedef struct caws_logs_put_query_definition_output {
 CAWS_API caws_status caws_logs_put_query_definition(
     caws_client *client, const caws_logs_put_query_definition_input *input,
     caws_logs_put_query_definition_output **output, caws_error *error);
+
+/** PutQueryDefinition, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_put_query_definition;
 
 #ifdef __cplusplus
 }

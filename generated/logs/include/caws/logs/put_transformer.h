@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_PUT_TRANSFORMER_H
 #define CAWS_LOGS_PUT_TRANSFORMER_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -54,6 +55,9 @@ typedef struct caws_logs_put_transformer_input {
 CAWS_API caws_status caws_logs_put_transformer(caws_client *client,
                                                const caws_logs_put_transformer_input *input,
                                                caws_error *error);
+
+/** PutTransformer, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_put_transformer;
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_START_LIVE_TAIL_H
 #define CAWS_LOGS_START_LIVE_TAIL_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -83,7 +84,7 @@ typedef struct caws_logs_start_live_tail_input {
  * lives until its callback returns; false ends the stream. */
 typedef struct caws_logs_start_live_tail_handler {
     void *context;                     /**< handed to every callback */
-    bool (*keep_going)(void *context); /**< asked about once a second; false ends the stream */
+    bool (*keep_going)(void *context); /**< asked every 50 ms or so; false ends the stream */
     /** The session has begun; it repeats what was asked for. */
     bool (*session_start)(void *context, const caws_logs_live_tail_session_start *event);
     /** The events of the last second; there may be none. */

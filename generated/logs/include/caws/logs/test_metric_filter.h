@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_TEST_METRIC_FILTER_H
 #define CAWS_LOGS_TEST_METRIC_FILTER_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -66,6 +67,9 @@ CAWS_API caws_status caws_logs_test_metric_filter(caws_client *client,
                                                   const caws_logs_test_metric_filter_input *input,
                                                   caws_logs_test_metric_filter_output **output,
                                                   caws_error *error);
+
+/** TestMetricFilter, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_test_metric_filter;
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_UNTAG_RESOURCE_H
 #define CAWS_LOGS_UNTAG_RESOURCE_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -50,6 +51,9 @@ typedef struct caws_logs_untag_resource_input {
 CAWS_API caws_status caws_logs_untag_resource(caws_client *client,
                                               const caws_logs_untag_resource_input *input,
                                               caws_error *error);
+
+/** UntagResource, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_untag_resource;
 
 #ifdef __cplusplus
 }

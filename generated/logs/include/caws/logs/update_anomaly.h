@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_UPDATE_ANOMALY_H
 #define CAWS_LOGS_UPDATE_ANOMALY_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -63,6 +64,9 @@ typedef struct caws_logs_update_anomaly_input {
 CAWS_API caws_status caws_logs_update_anomaly(caws_client *client,
                                               const caws_logs_update_anomaly_input *input,
                                               caws_error *error);
+
+/** UpdateAnomaly, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_update_anomaly;
 
 #ifdef __cplusplus
 }

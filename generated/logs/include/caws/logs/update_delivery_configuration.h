@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_UPDATE_DELIVERY_CONFIGURATION_H
 #define CAWS_LOGS_UPDATE_DELIVERY_CONFIGURATION_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -61,6 +62,9 @@ typedef struct caws_logs_update_delivery_configuration_output {
 CAWS_API caws_status caws_logs_update_delivery_configuration(
     caws_client *client, const caws_logs_update_delivery_configuration_input *input,
     caws_logs_update_delivery_configuration_output **output, caws_error *error);
+
+/** UpdateDeliveryConfiguration, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_update_delivery_configuration;
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #ifndef CAWS_LOGS_UPDATE_LOG_ANOMALY_DETECTOR_H
 #define CAWS_LOGS_UPDATE_LOG_ANOMALY_DETECTOR_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -56,6 +57,9 @@ typedef struct caws_logs_update_log_anomaly_detector_input {
 CAWS_API caws_status caws_logs_update_log_anomaly_detector(
     caws_client *client, const caws_logs_update_log_anomaly_detector_input *input,
     caws_error *error);
+
+/** UpdateLogAnomalyDetector, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_logs_update_log_anomaly_detector;
 
 #ifdef __cplusplus
 }

@@ -4,7 +4,7 @@
 
 #include "tables.h"
 
-static const caws_operation operation = {
+const caws_operation caws_operation_zoo_close_zoo = {
     .name = "CloseZoo",
     .service = &caws_service_zoo,
     .input = NULL,
@@ -16,5 +16,5 @@ static const caws_operation operation = {
 
 caws_status caws_zoo_close_zoo(caws_client *client, caws_error *error)
 {
-    return caws_call(client, &operation, NULL, NULL, error);
+    return caws_call(client, &caws_operation_zoo_close_zoo, NULL, NULL, error);
 }

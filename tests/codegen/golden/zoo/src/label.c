@@ -44,7 +44,7 @@ static const caws_type label_output_type = {
     .size = sizeof(caws_zoo_label_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_zoo_label = {
     .name = "Label",
     .service = &caws_service_zoo,
     .input = &label_input_type,
@@ -56,5 +56,5 @@ static const caws_operation operation = {
 caws_status caws_zoo_label(caws_client *client, const caws_zoo_label_input *input,
                            caws_zoo_label_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_zoo_label, input, output, error);
 }

@@ -4,7 +4,7 @@
 
 #include "tables.h"
 
-static const caws_operation operation = {
+const caws_operation caws_operation_zoo_open_zoo = {
     .name = "OpenZoo",
     .service = &caws_service_zoo,
     .input = &caws_type_zoo_open_zoo_input,
@@ -16,5 +16,5 @@ static const caws_operation operation = {
 caws_status caws_zoo_open_zoo(caws_client *client, const caws_zoo_open_zoo_input *input,
                               caws_error *error)
 {
-    return caws_call(client, &operation, input, NULL, error);
+    return caws_call(client, &caws_operation_zoo_open_zoo, input, NULL, error);
 }

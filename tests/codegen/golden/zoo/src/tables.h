@@ -5,15 +5,11 @@
 
 #include <caws/schema.h>
 
-#if CAWS_SCHEMA_VERSION != 2
+#if CAWS_SCHEMA_VERSION != 3
 #error "this code is generated for another version of caws: run ./dev generate"
 #endif
 
 extern const caws_service caws_service_zoo;
-extern const caws_operation caws_operation_zoo_adopt_animal;
-extern const caws_operation caws_operation_zoo_count_visitors;
-extern const caws_operation caws_operation_zoo_feed;
-extern const caws_operation caws_operation_zoo_feed_again;
 extern const caws_pattern caws_pattern_zoo_house;
 extern const caws_type caws_type_zoo_fed_too_much;
 extern const caws_type caws_type_zoo_house;

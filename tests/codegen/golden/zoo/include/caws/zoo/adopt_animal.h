@@ -4,6 +4,7 @@
 #ifndef CAWS_ZOO_ADOPT_ANIMAL_H
 #define CAWS_ZOO_ADOPT_ANIMAL_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -194,6 +195,9 @@ CAWS_API caws_status caws_zoo_adopt_animal(caws_client *client,
                                            const caws_zoo_adopt_animal_input *input,
                                            caws_zoo_adopt_animal_output **output,
                                            caws_error *error);
+
+/** AdoptAnimal, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_zoo_adopt_animal;
 
 /**
  * All pages of caws_zoo_adopt_animal, in their order: how to go through them is told in

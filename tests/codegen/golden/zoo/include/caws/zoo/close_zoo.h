@@ -4,6 +4,7 @@
 #ifndef CAWS_ZOO_CLOSE_ZOO_H
 #define CAWS_ZOO_CLOSE_ZOO_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -24,6 +25,9 @@ extern "C" {
  * Returns error's status, which may be any of caws_status but CAWS_ERROR_WAITER.
  */
 CAWS_API caws_status caws_zoo_close_zoo(caws_client *client, caws_error *error);
+
+/** CloseZoo, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_zoo_close_zoo;
 
 #ifdef __cplusplus
 }

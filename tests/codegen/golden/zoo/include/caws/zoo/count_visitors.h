@@ -4,6 +4,7 @@
 #ifndef CAWS_ZOO_COUNT_VISITORS_H
 #define CAWS_ZOO_COUNT_VISITORS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -86,6 +87,9 @@ typedef struct caws_zoo_count_visitors_output {
 CAWS_API caws_status caws_zoo_count_visitors(caws_client *client,
                                              caws_zoo_count_visitors_output **output,
                                              caws_error *error);
+
+/** CountVisitors, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_zoo_count_visitors;
 
 #ifdef __cplusplus
 }

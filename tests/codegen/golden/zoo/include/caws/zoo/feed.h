@@ -4,6 +4,7 @@
 #ifndef CAWS_ZOO_FEED_H
 #define CAWS_ZOO_FEED_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -50,6 +51,9 @@ typedef caws_zoo_meal caws_zoo_feed_input;
  */
 CAWS_API caws_status caws_zoo_feed(caws_client *client, const caws_zoo_feed_input *input,
                                    caws_zoo_feed_output **output, caws_error *error);
+
+/** Feed, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_zoo_feed;
 
 /**
  * All pages of caws_zoo_feed, in their order: how to go through them is told in caws/paginator.h.

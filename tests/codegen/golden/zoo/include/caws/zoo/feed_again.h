@@ -4,6 +4,7 @@
 #ifndef CAWS_ZOO_FEED_AGAIN_H
 #define CAWS_ZOO_FEED_AGAIN_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -30,6 +31,9 @@ typedef caws_zoo_meal caws_zoo_feed_again_input;
  */
 CAWS_API caws_status caws_zoo_feed_again(caws_client *client,
                                          const caws_zoo_feed_again_input *input, caws_error *error);
+
+/** FeedAgain, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_zoo_feed_again;
 
 #ifdef __cplusplus
 }

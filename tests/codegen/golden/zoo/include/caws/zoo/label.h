@@ -4,6 +4,7 @@
 #ifndef CAWS_ZOO_LABEL_H
 #define CAWS_ZOO_LABEL_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -48,6 +49,9 @@ typedef struct caws_zoo_label_output {
  */
 CAWS_API caws_status caws_zoo_label(caws_client *client, const caws_zoo_label_input *input,
                                     caws_zoo_label_output **output, caws_error *error);
+
+/** Label, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_zoo_label;
 
 #ifdef __cplusplus
 }

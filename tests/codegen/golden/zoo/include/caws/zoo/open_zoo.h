@@ -4,6 +4,7 @@
 #ifndef CAWS_ZOO_OPEN_ZOO_H
 #define CAWS_ZOO_OPEN_ZOO_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -24,6 +25,9 @@ extern "C" {
  */
 CAWS_API caws_status caws_zoo_open_zoo(caws_client *client, const caws_zoo_open_zoo_input *input,
                                        caws_error *error);
+
+/** OpenZoo, for caws_call_with and caws_loop_start. */
+extern CAWS_API const caws_operation caws_operation_zoo_open_zoo;
 
 #ifdef __cplusplus
 }

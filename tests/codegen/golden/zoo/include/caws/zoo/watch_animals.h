@@ -4,6 +4,7 @@
 #ifndef CAWS_ZOO_WATCH_ANIMALS_H
 #define CAWS_ZOO_WATCH_ANIMALS_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -21,7 +22,7 @@ typedef caws_zoo_meal caws_zoo_watch_animals_input;
  * lives until its callback returns; false ends the stream. */
 typedef struct caws_zoo_watch_animals_handler {
     void *context;                     /**< handed to every callback */
-    bool (*keep_going)(void *context); /**< asked about once a second; false ends the stream */
+    bool (*keep_going)(void *context); /**< asked every 50 ms or so; false ends the stream */
     /** A lion is heard. */
     bool (*roar)(void *context, const caws_zoo_roar *event);
     bool (*register_)(void *context, const caws_zoo_snapshot *event);

@@ -4,6 +4,7 @@
 #ifndef CAWS_ZOO_WATCH_ZOO_H
 #define CAWS_ZOO_WATCH_ZOO_H
 
+#include <caws/call.h>
 #include <caws/client.h>
 #include <caws/error.h>
 #include <caws/export.h>
@@ -23,7 +24,7 @@ typedef struct caws_zoo_watch_zoo_output {
  * lives until its callback returns; false ends the stream. */
 typedef struct caws_zoo_watch_zoo_handler {
     void *context;                     /**< handed to every callback */
-    bool (*keep_going)(void *context); /**< asked about once a second; false ends the stream */
+    bool (*keep_going)(void *context); /**< asked every 50 ms or so; false ends the stream */
     bool (*initial_response)(void *context, const caws_zoo_watch_zoo_output *event);
     /** A lion is heard. */
     bool (*roar)(void *context, const caws_zoo_roar *event);
