@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "utf8.h"
 
 static const char *const status_texts[] = {
     [CAWS_OK] = "OK",
@@ -51,10 +52,45 @@ caws_arena *caws_error_arena(caws_error *error)
     return error->storage;
 }
 
-const char *caws_error_copy(caws_error *error, const char *text)
+static bool is_printable(uint32_t character)
+{
+    if (character == '\n' || character == '\t')
+        return true;
+    return character >= ' ' && (character < 0x7f || character > 0x9f);
+}
+
+/* Errors are printed to terminals, which obey control characters: services must not reach those. */
+static void make_printable(char *text)
+{
+    size_t length = strlen(text);
+    size_t used = 0;
+    for (size_t i = 0; i < length;) {
+        uint32_t character = 0;
+        size_t size = caws_utf8_decode(text + i, length - i, &character);
+        if (size > 0 && is_printable(character)) {
+            memmove(text + used, text + i, size);
+            used += size;
+        } else {
+            text[used++] = '?';
+        }
+        i += size > 0 ? size : 1;
+    }
+    text[used] = '\0';
+}
+
+/* NULL when out of memory, or if text is NULL. */
+static const char *copy_printable(caws_error *error, const char *text)
 {
     caws_arena *arena = caws_error_arena(error);
-    const char *copy = arena != NULL ? caws_arena_copy(arena, text, strlen(text)) : NULL;
+    char *copy = arena != NULL && text != NULL ? caws_arena_copy(arena, text, strlen(text)) : NULL;
+    if (copy != NULL)
+        make_printable(copy);
+    return copy;
+}
+
+const char *caws_error_copy(caws_error *error, const char *text)
+{
+    const char *copy = copy_printable(error, text);
     return copy != NULL ? copy : "";
 }
 
@@ -79,10 +115,9 @@ static caws_status fail(caws_error *error, caws_status status, const char *code,
                         va_list args)
 {
     caws_buffer text = CAWS_BUFFER_INIT;
-    caws_arena *arena = caws_error_arena(error);
     const char *message = NULL;
-    if (arena != NULL && caws_buffer_append_vformat(&text, format, args))
-        message = caws_arena_copy(arena, text.data, text.length);
+    if (caws_buffer_append_vformat(&text, format, args))
+        message = copy_printable(error, text.data);
     caws_buffer_clear(&text);
     if (message == NULL || code == NULL)
         return caws_fail_memory(error);
@@ -106,9 +141,7 @@ caws_status caws_fail_code(caws_error *error, caws_status status, const char *co
 {
     va_list args;
     va_start(args, format);
-    caws_arena *arena = caws_error_arena(error);
-    fail(error, status, arena != NULL ? caws_arena_copy(arena, code, strlen(code)) : NULL, format,
-         args);
+    fail(error, status, copy_printable(error, code), format, args);
     va_end(args);
     return error->status;
 }

@@ -188,6 +188,18 @@ static bool parse_iso8601(const char *text, int64_t *ms)
     return *text == '\0' && finish(year, month, day, second_of_day, millisecond, east, ms);
 }
 
+/* Reads one of the names, all of three letters, and moves on. */
+static bool read_name(const char **cursor, const char *const *names, unsigned count,
+                      unsigned *index)
+{
+    for (*index = 0; *index < count; (*index)++)
+        if (strncmp(*cursor, names[*index], 3) == 0) {
+            *cursor += 3;
+            return true;
+        }
+    return false;
+}
+
 static bool parse_rfc822(const char *text, int64_t *ms)
 {
     unsigned year = 0;
@@ -196,20 +208,11 @@ static bool parse_rfc822(const char *text, int64_t *ms)
     unsigned second_of_day = 0;
     unsigned millisecond = 0;
     unsigned weekday = 0;
-    while (weekday < 7 && strncmp(text, weekdays[weekday], 3) != 0)
-        weekday++;
-    if (weekday == 7)
+    if (!read_name(&text, weekdays, 7, &weekday) || !read_char(&text, ',') ||
+        !read_char(&text, ' ') || !read_digits(&text, 2, &day) || !read_char(&text, ' '))
         return false;
-    text += 3;
-    if (!read_char(&text, ',') || !read_char(&text, ' ') || !read_digits(&text, 2, &day) ||
-        !read_char(&text, ' '))
-        return false;
-    while (month < 12 && strncmp(text, months[month], 3) != 0)
-        month++;
-    if (month == 12)
-        return false;
-    text += 3;
-    if (!read_char(&text, ' ') || !read_digits(&text, 4, &year) || !read_char(&text, ' '))
+    if (!read_name(&text, months, 12, &month) || !read_char(&text, ' ') ||
+        !read_digits(&text, 4, &year) || !read_char(&text, ' '))
         return false;
     if (!read_clock(&text, &second_of_day, &millisecond))
         return false;
@@ -217,7 +220,63 @@ static bool parse_rfc822(const char *text, int64_t *ms)
            finish(year, month + 1, day, second_of_day, millisecond, 0, ms);
 }
 
+/* The year of two digits that is at most 50 years ahead. */
+static int64_t full_year(unsigned two_digits, int64_t now_ms)
+{
+    int64_t now = caws_civil_from_unix(floor_divide(now_ms, 1000)).year;
+    int64_t year = floor_divide(now, 100) * 100 + two_digits;
+    if (year > now + 50)
+        return year - 100;
+    return year + 100 <= now + 50 ? year + 100 : year;
+}
+
+/* "Sunday, 06-Nov-94 08:49:37 GMT", behind "Sun" */
+static bool parse_rfc850(const char *text, int64_t now_ms, int64_t *ms)
+{
+    unsigned year = 0;
+    unsigned month = 0;
+    unsigned day = 0;
+    unsigned second_of_day = 0;
+    unsigned millisecond = 0;
+    while (*text >= 'a' && *text <= 'z')
+        text++;
+    if (!read_char(&text, ',') || !read_char(&text, ' ') || !read_digits(&text, 2, &day) ||
+        !read_char(&text, '-') || !read_name(&text, months, 12, &month) || !read_char(&text, '-') ||
+        !read_digits(&text, 2, &year) || !read_char(&text, ' '))
+        return false;
+    if (!read_clock(&text, &second_of_day, &millisecond))
+        return false;
+    return strcmp(text, " GMT") == 0 &&
+           finish(full_year(year, now_ms), month + 1, day, second_of_day, millisecond, 0, ms);
+}
+
+/* "Sun Nov  6 08:49:37 1994", behind "Sun" */
+static bool parse_asctime(const char *text, int64_t *ms)
+{
+    unsigned year = 0;
+    unsigned month = 0;
+    unsigned day = 0;
+    unsigned second_of_day = 0;
+    unsigned millisecond = 0;
+    if (!read_char(&text, ' ') || !read_name(&text, months, 12, &month) || !read_char(&text, ' '))
+        return false;
+    int digits = read_char(&text, ' ') ? 1 : 2;
+    if (!read_digits(&text, digits, &day) || !read_char(&text, ' ') ||
+        !read_clock(&text, &second_of_day, &millisecond) || !read_char(&text, ' ') ||
+        !read_digits(&text, 4, &year))
+        return false;
+    return *text == '\0' && finish(year, month + 1, day, second_of_day, millisecond, 0, ms);
+}
+
 bool caws_timestamp_parse(const char *text, int64_t *ms)
 {
     return parse_iso8601(text, ms) || parse_rfc822(text, ms);
+}
+
+bool caws_http_date_parse(const char *text, int64_t now_ms, int64_t *ms)
+{
+    unsigned weekday = 0;
+    const char *rest = text;
+    return parse_rfc822(text, ms) || (read_name(&rest, weekdays, 7, &weekday) &&
+                                      (parse_rfc850(rest, now_ms, ms) || parse_asctime(rest, ms)));
 }

@@ -33,4 +33,8 @@ void caws_timestamp_write(char text[CAWS_TIMESTAMP_TEXT_SIZE], int64_t ms,
  * it is neither. */
 bool caws_timestamp_parse(const char *text, int64_t *ms);
 
+/* Reads the date of an HTTP header in any of its three forms (RFC 9110, 5.6.7). now_ms: tells the
+ * century of the form that has but two digits of the year. Returns false if it has none of them. */
+bool caws_http_date_parse(const char *text, int64_t now_ms, int64_t *ms);
+
 #endif

@@ -165,6 +165,58 @@ static void does_not_read_directives_in_arguments(void **state)
     caws_error_clear(&error);
 }
 
+/* What a hostile service could do to a terminal. */
+static void drops_control_characters(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *shown;
+    } cases[] = {
+        {"plain text, ~", "plain text, ~"},
+        {"two\nlines\tand a tab", "two\nlines\tand a tab"},
+        {"\x1b]0;title\x07\x1b[31mred\x1b[0m", "?]0;title??[31mred?[0m"},
+        {"over\rwritten\b\v\f\x7f", "over?written????"},
+        {"\xc2\x9b"
+         "2J",
+         "?2J"}, /* CSI of C1, in UTF-8 */
+        {"\x9b"
+         "2J",
+         "?2J"},                                    /* and as a byte of its own */
+        {"\xc2\x80\xc2\x9f\xc2\xa0", "??\xc2\xa0"}, /* the first, the last, the next */
+        {"\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x99\x82", "\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x99\x82"},
+        {"\xc0\x9b", "??"}, /* an overlong ESC */
+        {"\xc3", "?"},
+        {"\xe6\xbc", "??"},
+        {"\xe6\xbc"
+         "a",
+         "??a"},
+        {"\xed\xa0\x80", "???"}, /* a surrogate */
+        {"\xff\xfe", "??"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        caws_error error = CAWS_ERROR_INIT;
+        caws_fail_code(&error, CAWS_ERROR_SERVICE, cases[i].text, "%s", cases[i].text);
+        assert_string_equal(error.code, cases[i].shown);
+        assert_string_equal(error.message, cases[i].shown);
+        assert_string_equal(caws_error_copy(&error, cases[i].text), cases[i].shown);
+        caws_fail(&error, CAWS_ERROR_HTTP, "HTTP %d: %s", 400, cases[i].text);
+        assert_memory_equal(error.message, "HTTP 400: ", 10);
+        assert_string_equal(error.message + 10, cases[i].shown);
+        caws_error_clear(&error);
+    }
+    for (int c = 1; c < 256; c++) {
+        caws_error error = CAWS_ERROR_INIT;
+        const char text[] = {'a', (char)c, 'b', '\0'};
+        bool kept = c == '\n' || c == '\t' || (c >= ' ' && c < 0x7f);
+        caws_fail(&error, CAWS_ERROR_HTTP, "%s", text);
+        assert_int_equal((unsigned char)error.message[1], kept ? c : '?');
+        assert_int_equal(strlen(error.message), 3);
+        caws_error_clear(&error);
+    }
+}
+
 static void tells_want_of_memory_without_memory(void **state)
 {
     (void)state;
@@ -216,6 +268,7 @@ int main(void)
         cmocka_unit_test(may_quote_what_it_said_before),
         cmocka_unit_test(takes_texts_of_any_length),
         cmocka_unit_test(does_not_read_directives_in_arguments),
+        cmocka_unit_test(drops_control_characters),
         cmocka_unit_test(tells_want_of_memory_without_memory),
         cmocka_unit_test(serves_many_times),
         cmocka_unit_test(has_one_arena),

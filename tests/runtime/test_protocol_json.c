@@ -295,6 +295,18 @@ static void finds_the_message(void **state)
     expect_error(400, "A", "[]", CAWS_ERROR_SERVICE, "A", "[]");
 }
 
+/* However they are written, they do not reach the terminal of who prints the error. */
+static void drops_control_characters(void **state)
+{
+    (void)state;
+    expect_error(400, "A\x1b[2J", "{\"message\":\"m\"}", CAWS_ERROR_SERVICE, "A?[2J", "m");
+    expect_error(400, NULL, "{\"__type\":\"x#A\\u0007\",\"message\":\"\\u001b[31m\\r\\n\\u009b\"}",
+                 CAWS_ERROR_SERVICE, "A?", "?[31m?\n?");
+    expect_error(403, NULL, "<e><Code>A\x1b</Code><Message>m\x1b]0;x\x07\xff</Message></e>",
+                 CAWS_ERROR_SERVICE, "A?", "m?]0;x??");
+    expect_error(400, "A", "\x1b[2J no JSON", CAWS_ERROR_SERVICE, "A", "[2J no JSON");
+}
+
 static void knows_modeled_exceptions(void **state)
 {
     (void)state;
@@ -489,6 +501,7 @@ int main(void)
         cmocka_unit_test(finds_the_code_in_every_form),
         cmocka_unit_test(prefers_the_header_then_type_then_code),
         cmocka_unit_test(finds_the_message),
+        cmocka_unit_test(drops_control_characters),
         cmocka_unit_test(knows_modeled_exceptions),
         cmocka_unit_test(reads_details),
         cmocka_unit_test(keeps_exceptions_with_malformed_details),

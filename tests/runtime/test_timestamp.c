@@ -285,6 +285,100 @@ static void refuses_every_prefix(void **state)
         }
 }
 
+static void expect_http_date(const char *text, int64_t now, int64_t expected)
+{
+    int64_t ms = 12345;
+    if (!caws_http_date_parse(text, now * 1000, &ms))
+        fail_msg("%s is a date", text);
+    if (ms != expected * 1000)
+        fail_msg("%s is %lld, not %lld", text, (long long)expected * 1000, (long long)ms);
+}
+
+/* RFC 9110's own examples of its three forms. */
+static void reads_http_dates(void **state)
+{
+    (void)state;
+    enum { THEN = 784111777, IN_2026 = 1770000000 };
+    expect_http_date("Sun, 06 Nov 1994 08:49:37 GMT", THEN, THEN);
+    expect_http_date("Sunday, 06-Nov-94 08:49:37 GMT", THEN, THEN);
+    expect_http_date("Sun Nov  6 08:49:37 1994", THEN, THEN);
+    expect_http_date("Sun Nov 16 08:49:37 1994", THEN, THEN + 864000);
+    for (size_t i = 0; i < COUNT(instants); i++)
+        expect_http_date(instants[i].http, IN_2026, instants[i].seconds);
+}
+
+/* A year of two digits is never more than 50 years ahead. */
+static void guesses_the_century(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *year;
+        int64_t now;
+        int64_t date; /* midnight of January 1 */
+    } cases[] = {
+        {"26", 1770000000, 1767225600}, /* in 2026: 2026 */
+        {"76", 1770000000, 3345062400}, /* 2076 */
+        {"77", 1770000000, 220924800},  /* 1977 */
+        {"99", 1770000000, 915148800},  /* 1999 */
+        {"00", 1770000000, 946684800},  /* 2000 */
+        {"00", 3787000000, 4102444800}, /* in 2090: 2100 */
+        {"39", 3787000000, 5333126400}, /* 2139 */
+        {"41", 3787000000, 2240611200}, /* 2041 */
+        {"70", 0, 0},                   /* a clock that begins in 1970 */
+        {"20", 0, 1577836800},          /* 2020 */
+        {"26", 0, -1388534400},         /* 1926 */
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[64];
+        (void)snprintf(text, sizeof(text), "Monday, 01-Jan-%s 00:00:00 GMT", cases[i].year);
+        expect_http_date(text, cases[i].now, cases[i].date);
+    }
+}
+
+static void refuses_what_is_no_http_date(void **state)
+{
+    (void)state;
+    static const char *const malformed[] = {"",
+                                            "0",
+                                            "-1",
+                                            "784111777",
+                                            "1994-11-06T08:49:37Z",
+                                            "Sun",
+                                            "Sun,",
+                                            "Sun ",
+                                            "Sunday",
+                                            "Sunday, ",
+                                            "Sun, 06 Nov 94 08:49:37 GMT",
+                                            "Sun, 06 Nov 1994 08:49:37 UTC",
+                                            "Sun, 06 Nov 1994 08:49:37",
+                                            "Sun, 6 Nov 1994 08:49:37 GMT",
+                                            " Sun, 06 Nov 1994 08:49:37 GMT",
+                                            "Sun, 06 Nov 1994 08:49:37 GMT ",
+                                            "Sunday, 06-Nov-1994 08:49:37 GMT",
+                                            "Sunday, 06 Nov 94 08:49:37 GMT",
+                                            "Sunday, 06-Nov-94 08:49:37",
+                                            "Sunday, 06-Nov-94 08:49:37 EST",
+                                            "SUNDAY, 06-Nov-94 08:49:37 GMT",
+                                            "Sunday, 31-Feb-94 08:49:37 GMT",
+                                            "Sunday, 06-Nov-94 24:49:37 GMT",
+                                            "Sun Nov 6 08:49:37 1994",
+                                            "Sun Nov 06  08:49:37 1994",
+                                            "Sun Nov   6 08:49:37 1994",
+                                            "Sun Nov  0 08:49:37 1994",
+                                            "Sun Nov 31 08:49:37 1994",
+                                            "Sun Nov  6 08:49:37 94",
+                                            "Sun Nov  6 08:49:37 19944",
+                                            "Sun Nov  6 08:49:37 1994 GMT",
+                                            "Sun Nov  6 08:49:60 199",
+                                            "Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994",
+                                            "now"};
+    for (size_t i = 0; i < COUNT(malformed); i++) {
+        int64_t ms = 0;
+        if (caws_http_date_parse(malformed[i], 0, &ms))
+            fail_msg("\"%s\" is no date, not %lld", malformed[i], (long long)ms);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +392,9 @@ int main(void)
         cmocka_unit_test(reads_leap_seconds),
         cmocka_unit_test(refuses_what_is_malformed),
         cmocka_unit_test(refuses_every_prefix),
+        cmocka_unit_test(reads_http_dates),
+        cmocka_unit_test(guesses_the_century),
+        cmocka_unit_test(refuses_what_is_no_http_date),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
