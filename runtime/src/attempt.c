@@ -1,7 +1,9 @@
 /* The attempts of a call: credentials -> sign -> send -> answer -> (wait, again). No step blocks:
  * each returns whether to go on at once, or leaves wake_ms or a transfer to wait for. */
-#include <inttypes.h>
 
+#include <openssl/rand.h>
+
+#include "classify.h"
 #include "client.h"
 #include "clock.h"
 #include "fail.h"
@@ -38,6 +40,18 @@ static caws_http_terms terms_of(const caws_pending *p, int64_t now_ms)
     return terms;
 }
 
+/* In adaptive mode an attempt may have to wait for its turn. */
+static bool wait_for_turn(caws_pending *p, int64_t now_ms)
+{
+    int64_t left_ms = p->deadline_ms != INT64_MAX ? p->deadline_ms - now_ms : INT64_MAX;
+    int64_t delay_ms = caws_retry_before_attempt(&p->loop->client->retry, now_ms, left_ms);
+    if (delay_ms < 0)
+        return fail_deadline(p);
+    p->stage = CAWS_STAGE_SEND;
+    p->resume_ms = now_ms + delay_ms;
+    return delay_ms == 0;
+}
+
 static bool send_request(caws_pending *p, int64_t now_ms)
 {
     if (is_past(p->deadline_ms, now_ms))
@@ -54,6 +68,31 @@ static bool send_request(caws_pending *p, int64_t now_ms)
     return false;
 }
 
+/* What a sink has got cannot be taken back. */
+static bool may_retry(const caws_pending *p)
+{
+    return !p->http.streaming && p->error->status != CAWS_ERROR_CANCELLED;
+}
+
+static bool retry_or_finish(caws_pending *p, int64_t now_ms)
+{
+    caws_classify_error(p->error);
+    const caws_response *response = &p->http.response;
+    const char *retry_after =
+        response->http_status != 0 ? response->header(response, "x-amz-retry-after") : NULL;
+    uint32_t random = 0;
+    (void)RAND_bytes((unsigned char *)&random, (int)sizeof(random)); /* without: no delay */
+    const caws_retry_decision decision = caws_retry_after_failure(
+        &p->loop->client->retry, &p->retry, p->error, retry_after, random, now_ms);
+    if (decision.verdict != CAWS_RETRY_AGAIN || !may_retry(p) ||
+        is_past(p->deadline_ms, now_ms + decision.delay_ms))
+        return finish(p);
+    caws_error_clear(p->error);
+    p->stage = CAWS_STAGE_CREDENTIALS;
+    p->resume_ms = now_ms + decision.delay_ms;
+    return decision.delay_ms <= 0;
+}
+
 static bool take_answer(caws_pending *p, int64_t now_ms)
 {
     caws_status status = caws_http_end(&p->http, p->endpoint, p->code, p->error);
@@ -61,7 +100,9 @@ static bool take_answer(caws_pending *p, int64_t now_ms)
     if (status == CAWS_OK && !p->http.stopped &&
         (p->sink == NULL || p->http.response.http_status / 100 != 2))
         (void)caws_call_decode(p);
-    (void)now_ms;
+    if (p->error->status != CAWS_OK)
+        return retry_or_finish(p, now_ms);
+    caws_retry_after_success(&p->loop->client->retry, &p->retry, now_ms);
     return finish(p);
 }
 
@@ -85,7 +126,10 @@ void caws_attempt_go_on(caws_pending *p, int64_t now_ms)
     while (more) {
         switch (p->stage) {
         case CAWS_STAGE_CREDENTIALS:
-            p->stage = CAWS_STAGE_SEND;
+            p->stage = CAWS_STAGE_TURN;
+            break;
+        case CAWS_STAGE_TURN:
+            more = wait_for_turn(p, now_ms);
             break;
         case CAWS_STAGE_SEND:
             more = send_request(p, now_ms);

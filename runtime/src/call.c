@@ -2,9 +2,9 @@
 #include "call.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "classify.h"
 #include "client.h"
 #include "clock.h"
 #include "fail.h"
@@ -130,9 +130,24 @@ static caws_status check_signing_settings(const caws_pending *p)
     return CAWS_OK;
 }
 
-caws_status caws_call_sign(caws_pending *p)
+/* What lets a service, and its operators, tell an attempt from a call. */
+static caws_status add_attempt_headers(caws_pending *p)
 {
     p->request.header_count = p->header_count; /* without those of an attempt before */
+    if (p->attempts == 0 && !caws_uuid_random(p->invocation_id))
+        return caws_fail_memory(p->error);
+    (void)snprintf(p->attempt_text, sizeof(p->attempt_text), "attempt=%d; max=%d", p->attempts + 1,
+                   (int)p->retry.max_attempts);
+    if (!caws_request_add_header(&p->request, "amz-sdk-invocation-id", p->invocation_id) ||
+        !caws_request_add_header(&p->request, "amz-sdk-request", p->attempt_text))
+        return caws_fail_memory(p->error);
+    return CAWS_OK;
+}
+
+caws_status caws_call_sign(caws_pending *p)
+{
+    if (add_attempt_headers(p) != CAWS_OK)
+        return p->error->status;
     if ((p->operation->flags & CAWS_OPERATION_NO_AUTH) != 0)
         return CAWS_OK;
     if (check_signing_settings(p) != CAWS_OK)
@@ -234,7 +249,6 @@ caws_status caws_call_decode(caws_pending *p)
     caws_status status =
         p->operation->service->protocol->decode_error(p->operation, response, p->error);
     mask_secrets(p);
-    caws_classify_error(p->error);
     return status;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "fail.h"
 #include "pending.h"
 
@@ -110,13 +111,16 @@ caws_client *caws_client_new(const caws_client_options *options, caws_error *err
     bool curl = code == CURLE_OK;
     bool mutex = curl && pthread_mutex_init(&client->mutex, NULL) == 0;
     bool keys = mutex && caws_signing_keys_init(&client->signing_keys);
-    if (!keys)
+    bool retry = keys && caws_retry_init(&client->retry, CAWS_RETRY_STANDARD, caws_monotonic_ms());
+    if (!retry)
         caws_fail_memory(e);
-    if (keys && init(client, options, e) == CAWS_OK)
+    if (retry && init(client, options, e) == CAWS_OK)
         return client;
 
     caws_settings_clear(&client->settings);
     caws_algorithms_clear(&client->algorithms);
+    if (retry)
+        caws_retry_clear(&client->retry);
     if (keys)
         caws_signing_keys_clear(&client->signing_keys);
     if (mutex)
@@ -137,6 +141,7 @@ void caws_client_free(caws_client *client)
         client->idle = loop->next;
         caws_loop_free(loop);
     }
+    caws_retry_clear(&client->retry);
     caws_signing_keys_clear(&client->signing_keys);
     caws_algorithms_clear(&client->algorithms);
     caws_settings_clear(&client->settings);

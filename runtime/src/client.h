@@ -9,6 +9,7 @@
 
 #include "digest.h"
 #include "endpoint.h"
+#include "retry.h"
 #include "settings.h"
 #include "sigv4.h"
 
@@ -25,6 +26,7 @@ struct caws_client {
     caws_settings settings; /* constant after caws_client_new */
     caws_algorithms algorithms;
     caws_signing_keys signing_keys;
+    caws_retry retry;
     pthread_mutex_t mutex; /* guards what follows */
     caws_loop *idle;       /* last used first: its connection is the likeliest to be alive */
     int idle_count;

@@ -195,6 +195,8 @@ caws_pending *caws_loop_begin(caws_loop *loop, const caws_start *start, caws_err
     p->output = NULL;
     p->error = error;
     p->attempts = 0;
+    p->retry = caws_retry_begin(&loop->client->retry,
+                                &(caws_retry_traits){.max_attempts = options->max_attempts});
     p->http.response.http_status = 0;
     p->stage = CAWS_STAGE_CREDENTIALS;
     p->deadline_ms = options->deadline_ms > 0 ? now_ms + options->deadline_ms : INT64_MAX;

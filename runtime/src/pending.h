@@ -11,13 +11,16 @@
 #include "endpoint.h"
 #include "http.h"
 #include "request.h"
+#include "retry.h"
 #include "sigv4.h"
+#include "uuid.h"
 
 enum { CAWS_ASK_MS = 50 }; /* between two questions to keep_going */
 
 /* What a call waits for; attempt.c walks from one to the next. */
 typedef enum caws_stage {
     CAWS_STAGE_CREDENTIALS,
+    CAWS_STAGE_TURN,
     CAWS_STAGE_SEND,
     CAWS_STAGE_ANSWER,
     CAWS_STAGE_FINISHED
@@ -49,7 +52,10 @@ struct caws_pending {
     bool transferring; /* the handle is libcurl's */
     CURLcode code;     /* how the transfer ended */
     int attempts;
-    size_t header_count;  /* of the request, before an attempt adds its own */
+    caws_retry_call retry;
+    char invocation_id[CAWS_UUID_TEXT_SIZE]; /* the same for all attempts */
+    char attempt_text[40];                   /* "attempt=1; max=3" */
+    size_t header_count;                     /* of the request, before an attempt adds its own */
     int64_t wake_ms;      /* when to look at it again; INT64_MAX: when its transfer ends */
     int64_t resume_ms;    /* when its stage goes on; INT64_MAX: not by time */
     int64_t ask_ms;       /* when to ask keep_going again */
