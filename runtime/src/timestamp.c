@@ -33,7 +33,7 @@ static int64_t days_from_civil(int64_t year, unsigned month, unsigned day)
 caws_civil caws_civil_from_unix(int64_t seconds)
 {
     int64_t days = floor_divide(seconds, SECONDS_PER_DAY);
-    unsigned in_day = (unsigned)(seconds - days * SECONDS_PER_DAY);
+    unsigned in_day = (unsigned)((seconds % SECONDS_PER_DAY + SECONDS_PER_DAY) % SECONDS_PER_DAY);
 
     int64_t shifted = days + 719468;
     int64_t era = floor_divide(shifted, 146097);
