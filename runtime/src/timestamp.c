@@ -33,7 +33,7 @@ static int64_t days_from_civil(int64_t year, unsigned month, unsigned day)
 caws_civil caws_civil_from_unix(int64_t seconds)
 {
     int64_t days = floor_divide(seconds, SECONDS_PER_DAY);
-    unsigned in_day = (unsigned)(seconds - days * SECONDS_PER_DAY);
+    unsigned in_day = (unsigned)((seconds % SECONDS_PER_DAY + SECONDS_PER_DAY) % SECONDS_PER_DAY);
 
     int64_t shifted = days + 719468;
     int64_t era = floor_divide(shifted, 146097);
@@ -170,24 +170,6 @@ static bool finish(int64_t year, unsigned month, unsigned day, unsigned second_o
     return true;
 }
 
-static bool parse_iso8601(const char *text, int64_t *ms)
-{
-    unsigned year = 0;
-    unsigned month = 0;
-    unsigned day = 0;
-    unsigned second_of_day = 0;
-    unsigned millisecond = 0;
-    int64_t east = 0;
-    if (!read_digits(&text, 4, &year) || !read_char(&text, '-') || !read_digits(&text, 2, &month) ||
-        !read_char(&text, '-') || !read_digits(&text, 2, &day))
-        return false;
-    if (!read_char(&text, 'T') && !read_char(&text, 't'))
-        return false;
-    if (!read_clock(&text, &second_of_day, &millisecond) || !read_zone(&text, &east))
-        return false;
-    return *text == '\0' && finish(year, month, day, second_of_day, millisecond, east, ms);
-}
-
 /* Reads one of the names, all of three letters, and moves on. */
 static bool read_name(const char **cursor, const char *const *names, unsigned count,
                       unsigned *index)
@@ -200,26 +182,6 @@ static bool read_name(const char **cursor, const char *const *names, unsigned co
     return false;
 }
 
-static bool parse_rfc822(const char *text, int64_t *ms)
-{
-    unsigned year = 0;
-    unsigned month = 0;
-    unsigned day = 0;
-    unsigned second_of_day = 0;
-    unsigned millisecond = 0;
-    unsigned weekday = 0;
-    if (!read_name(&text, weekdays, 7, &weekday) || !read_char(&text, ',') ||
-        !read_char(&text, ' ') || !read_digits(&text, 2, &day) || !read_char(&text, ' '))
-        return false;
-    if (!read_name(&text, months, 12, &month) || !read_char(&text, ' ') ||
-        !read_digits(&text, 4, &year) || !read_char(&text, ' '))
-        return false;
-    if (!read_clock(&text, &second_of_day, &millisecond))
-        return false;
-    return strcmp(text, " GMT") == 0 &&
-           finish(year, month + 1, day, second_of_day, millisecond, 0, ms);
-}
-
 /* The year of two digits that is at most 50 years ahead. */
 static int64_t full_year(unsigned two_digits, int64_t now_ms)
 {
@@ -230,53 +192,78 @@ static int64_t full_year(unsigned two_digits, int64_t now_ms)
     return year + 100 <= now + 50 ? year + 100 : year;
 }
 
-/* "Sunday, 06-Nov-94 08:49:37 GMT", behind "Sun" */
-static bool parse_rfc850(const char *text, int64_t now_ms, int64_t *ms)
+/* Reads a date by a pattern, in which w is the weekday in three letters, l the letters that follow
+ * it, d and s the day with a zero and with a space before one digit, m the month, Y and y the year
+ * with four and with two digits, n the month in two digits, x a T, t the time of day and z its
+ * zone; all else is itself. */
+static bool parse_by_pattern(const char *text, const char *pattern, int64_t now_ms, int64_t *ms)
 {
+    unsigned weekday = 0;
     unsigned year = 0;
     unsigned month = 0;
     unsigned day = 0;
     unsigned second_of_day = 0;
     unsigned millisecond = 0;
-    while (*text >= 'a' && *text <= 'z')
-        text++;
-    if (!read_char(&text, ',') || !read_char(&text, ' ') || !read_digits(&text, 2, &day) ||
-        !read_char(&text, '-') || !read_name(&text, months, 12, &month) || !read_char(&text, '-') ||
-        !read_digits(&text, 2, &year) || !read_char(&text, ' '))
-        return false;
-    if (!read_clock(&text, &second_of_day, &millisecond))
-        return false;
-    return strcmp(text, " GMT") == 0 &&
-           finish(full_year(year, now_ms), month + 1, day, second_of_day, millisecond, 0, ms);
+    int64_t east = 0;
+    bool two_digits = false;
+    bool ok = true;
+    for (; ok && *pattern != '\0'; pattern++) {
+        switch (*pattern) {
+        case 'w':
+            ok = read_name(&text, weekdays, 7, &weekday);
+            break;
+        case 'l':
+            text += strspn(text, "adensuyrt"); /* of "Sunday" and the others */
+            break;
+        case 'd':
+            ok = read_digits(&text, 2, &day);
+            break;
+        case 's':
+            ok = read_digits(&text, read_char(&text, ' ') ? 1 : 2, &day);
+            break;
+        case 'm':
+            ok = read_name(&text, months, 12, &month);
+            month++;
+            break;
+        case 'n':
+            ok = read_digits(&text, 2, &month);
+            break;
+        case 'Y':
+            ok = read_digits(&text, 4, &year);
+            break;
+        case 'y':
+            ok = two_digits = read_digits(&text, 2, &year);
+            break;
+        case 't':
+            ok = read_clock(&text, &second_of_day, &millisecond);
+            break;
+        case 'x':
+            ok = read_char(&text, 'T') || read_char(&text, 't');
+            break;
+        case 'z':
+            ok = read_zone(&text, &east);
+            break;
+        default:
+            ok = read_char(&text, *pattern);
+            break;
+        }
+    }
+    return ok && *text == '\0' &&
+           finish(two_digits ? full_year(year, now_ms) : year, month, day, second_of_day,
+                  millisecond, east, ms);
 }
 
-/* "Sun Nov  6 08:49:37 1994", behind "Sun" */
-static bool parse_asctime(const char *text, int64_t *ms)
-{
-    unsigned year = 0;
-    unsigned month = 0;
-    unsigned day = 0;
-    unsigned second_of_day = 0;
-    unsigned millisecond = 0;
-    if (!read_char(&text, ' ') || !read_name(&text, months, 12, &month) || !read_char(&text, ' '))
-        return false;
-    int digits = read_char(&text, ' ') ? 1 : 2;
-    if (!read_digits(&text, digits, &day) || !read_char(&text, ' ') ||
-        !read_clock(&text, &second_of_day, &millisecond) || !read_char(&text, ' ') ||
-        !read_digits(&text, 4, &year))
-        return false;
-    return *text == '\0' && finish(year, month + 1, day, second_of_day, millisecond, 0, ms);
-}
+static const char rfc822_pattern[] = "w, d m Y t GMT";
 
 bool caws_timestamp_parse(const char *text, int64_t *ms)
 {
-    return parse_iso8601(text, ms) || parse_rfc822(text, ms);
+    return parse_by_pattern(text, "Y-n-dxtz", 0, ms) ||
+           parse_by_pattern(text, rfc822_pattern, 0, ms);
 }
 
 bool caws_http_date_parse(const char *text, int64_t now_ms, int64_t *ms)
 {
-    unsigned weekday = 0;
-    const char *rest = text;
-    return parse_rfc822(text, ms) || (read_name(&rest, weekdays, 7, &weekday) &&
-                                      (parse_rfc850(rest, now_ms, ms) || parse_asctime(rest, ms)));
+    return parse_by_pattern(text, rfc822_pattern, now_ms, ms) ||
+           parse_by_pattern(text, "wl, d-m-y t GMT", now_ms, ms) || /* RFC 850 */
+           parse_by_pattern(text, "w m s t Y", now_ms, ms);         /* asctime */
 }

@@ -108,6 +108,19 @@ static void writes_extremes(void **state)
     expect_text(INT64_MIN, CAWS_TIMESTAMP_RFC822, "Sun, 16 May -292275055 16:47:04 GMT");
 }
 
+static void knows_the_first_and_the_last_second(void **state)
+{
+    (void)state;
+    caws_civil last = caws_civil_from_unix(INT64_MAX);
+    assert_int_equal(last.year, 292277026596);
+    assert_int_equal(last.month * 100 + last.day, 1204);
+    assert_int_equal(last.hour * 10000 + last.minute * 100 + last.second, 153007);
+    caws_civil first = caws_civil_from_unix(INT64_MIN);
+    assert_int_equal(first.year, -292277022657);
+    assert_int_equal(first.month * 100 + first.day, 127);
+    assert_int_equal(first.hour * 10000 + first.minute * 100 + first.second, 82952);
+}
+
 static void agrees_with_libc(void **state)
 {
     (void)state;
@@ -385,6 +398,7 @@ int main(void)
         cmocka_unit_test(writes_unix_seconds),
         cmocka_unit_test(writes_and_reads_dates),
         cmocka_unit_test(writes_extremes),
+        cmocka_unit_test(knows_the_first_and_the_last_second),
         cmocka_unit_test(agrees_with_libc),
         cmocka_unit_test(knows_every_day_of_400_years),
         cmocka_unit_test(reads_fractions),
