@@ -16,15 +16,19 @@
 #define CREDENTIALS "/h/.aws/credentials"
 #define SECRET      "wJalrXUtnFEMI-very-secret"
 
+#define BEFORE_SECRET "[default]\nname = "
+
 /* In place of OpenSSL's, to see what is wiped while it is still there. */
+static bool watching;
 static bool secret_was_wiped;
 
 CAWS_API void OPENSSL_cleanse(void *memory, size_t length)
 {
     volatile unsigned char *bytes = memory;
-    for (size_t i = 0; i + strlen(SECRET) <= length; i++)
-        if (memcmp((const char *)memory + i, SECRET, strlen(SECRET)) == 0)
-            secret_was_wiped = true;
+    const char *secret = (const char *)memory + strlen(BEFORE_SECRET);
+    if (watching && length > strlen(BEFORE_SECRET SECRET) &&
+        strncmp(secret, SECRET, strlen(SECRET)) == 0)
+        secret_was_wiped = true;
     for (size_t i = 0; i < length; i++)
         bytes[i] = 0;
 }
@@ -378,17 +382,19 @@ static void wipes_what_it_read(void **state)
 {
     (void)state;
     fake_system fake = {.home = "/h"};
-    fake_write(&fake, CREDENTIALS, "[default]\nname = " SECRET "\nname = other\n");
+    fake_write(&fake, CREDENTIALS, BEFORE_SECRET SECRET "\nname = other\n");
     caws_profiles profiles;
+    watching = true;
     secret_was_wiped = false;
     load(&profiles, &fake, NULL);
     caws_profiles_clear(&profiles);
     assert_true(secret_was_wiped);
 
     secret_was_wiped = false;
-    fake_write(&fake, CREDENTIALS, "[default]\nname = " SECRET "\nbad");
+    fake_write(&fake, CREDENTIALS, BEFORE_SECRET SECRET "\nbad");
     refuses(&fake, CREDENTIALS ":3: expected an '=' sign defining a property");
     assert_true(secret_was_wiped);
+    watching = false;
 }
 
 /* Whatever is cut or mixed, it ends, and stays within the text (which sanitizers see). */
