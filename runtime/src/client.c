@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "describe.h"
 #include "fail.h"
 
 static void connection_free(caws_connection *connection)
@@ -170,4 +171,10 @@ void caws_client_free(caws_client *client)
     pthread_mutex_destroy(&client->mutex);
     free(client);
     curl_global_cleanup();
+}
+
+void caws_client_describe(const caws_client *client, caws_setting_callback callback, void *context)
+{
+    if (client != NULL && callback != NULL)
+        caws_settings_describe(&client->settings, callback, context);
 }

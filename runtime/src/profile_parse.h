@@ -5,7 +5,7 @@
  *     region = eu-west-1
  *     services = local
  *     [services local]         # as [sso-session ...]: in the config file only
- *     logs =
+ *     cloudwatch_logs =
  *       endpoint_url = http://localhost:4566
  *
  * The rules are those of the AWS SDKs (see their reference guide), and where these say nothing, or

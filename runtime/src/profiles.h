@@ -66,8 +66,8 @@ bool caws_profiles_has(const caws_profiles *profiles, caws_section_kind kind, co
 caws_property_value caws_profiles_get(const caws_profiles *profiles, caws_section_kind kind,
                                       const char *name, const char *property);
 
-/* A property nested under another: services sections have "logs =" and under it "endpoint_url = ".
- */
+/* A property nested under another: services sections have "cloudwatch_logs =" and under it
+ * "endpoint_url = ". */
 caws_property_value caws_profiles_get_nested(const caws_profiles *profiles, caws_section_kind kind,
                                              const char *name, const char *property,
                                              const char *nested);

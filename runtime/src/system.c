@@ -13,6 +13,14 @@ static const char *get_variable(void *context, const char *name)
     return getenv(name);
 }
 
+extern char **environ;
+
+static char *const *get_variables(void *context)
+{
+    (void)context;
+    return environ;
+}
+
 /* Straight into content, with room for first bytes made at once: a buffer that grows leaves copies
  * behind, and there may be secrets in the file. */
 static int read_all(int file, size_t first, caws_buffer *content)
@@ -73,6 +81,7 @@ const caws_system caws_real_system = {
     .environment = get_variable,
     .read_file = read_file,
     .home = find_home,
+    .variables = get_variables,
 };
 
 const char *caws_system_variable(const caws_system *system, const char *name)

@@ -17,6 +17,9 @@ typedef struct caws_system {
     /* Appends the user's home folder, asked for when HOME is not set; false: unknown, or no memory.
      * NULL: never known. */
     bool (*home)(void *context, caws_buffer *home);
+    /* All variables as "NAME=value", NULL at the end, valid as long; may return NULL. NULL itself:
+     * there are none to be found by searching. */
+    char *const *(*variables)(void *context);
     bool windows; /* the variables and paths are those of Windows */
 } caws_system;
 

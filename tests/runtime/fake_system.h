@@ -21,7 +21,8 @@ typedef struct fake_system {
     size_t variable_count;
     fake_file files[FAKE_MAX];
     size_t file_count;
-    const char *home; /* of the user; NULL: unknown */
+    const char *home;            /* of the user; NULL: unknown */
+    char *entries[FAKE_MAX + 1]; /* what a search of the environment finds: "NAME=value" */
     int reads;
 } fake_system;
 
@@ -57,12 +58,18 @@ static inline bool fake_home(void *context, caws_buffer *home)
     return fake->home != NULL && caws_buffer_append_string(home, fake->home);
 }
 
+static inline char *const *fake_variables(void *context)
+{
+    return ((const fake_system *)context)->entries;
+}
+
 static inline caws_system fake_system_of(fake_system *fake)
 {
     return (caws_system){.context = fake,
                          .environment = fake_environment,
                          .read_file = fake_read_file,
-                         .home = fake_home};
+                         .home = fake_home,
+                         .variables = fake_variables};
 }
 
 /* A later value takes an earlier one's place. */
