@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "describe.h"
 #include "fail.h"
 #include "pending.h"
 
@@ -148,4 +149,10 @@ void caws_client_free(caws_client *client)
     pthread_mutex_destroy(&client->mutex);
     free(client);
     curl_global_cleanup();
+}
+
+void caws_client_describe(const caws_client *client, caws_setting_callback callback, void *context)
+{
+    if (client != NULL && callback != NULL)
+        caws_settings_describe(&client->settings, callback, context);
 }

@@ -7,6 +7,7 @@
 #include "fail.h"
 #include "partitions.h"
 #include "pattern.h"
+#include "settings_endpoint.h"
 #include "text.h"
 
 static const caws_partition *find_partition(const char *region)
@@ -21,41 +22,6 @@ static const caws_partition *find_partition(const char *region)
                 return partition;
     }
     return &caws_partitions[0]; /* a region that is newer than this library: most likely "aws" */
-}
-
-/* Whether variable is AWS_ENDPOINT_URL_ and name in capitals, with '_' for spaces and hyphens. */
-static bool names_service(const char *variable, const char *name)
-{
-    static const char prefix[] = "AWS_ENDPOINT_URL_";
-    if (strncmp(variable, prefix, sizeof(prefix) - 1) != 0)
-        return false;
-    variable += sizeof(prefix) - 1;
-    for (; *variable != '\0' && *name != '\0'; variable++, name++) {
-        char c = *name;
-        if (c >= 'a' && c <= 'z')
-            c = (char)(c - 'a' + 'A');
-        else if (c == ' ' || c == '-')
-            c = '_';
-        if (*variable != c)
-            return false;
-    }
-    return *variable == *name;
-}
-
-static const caws_endpoint_setting *find_variable(const caws_settings *settings,
-                                                  const caws_service *service)
-{
-    const caws_endpoint_setting *by_prefix = NULL;
-    const caws_endpoint_setting *for_all = NULL;
-    for (const caws_endpoint_setting *s = settings->endpoint_variables; s != NULL; s = s->next) {
-        if (names_service(s->variable, service->service_id))
-            return s;
-        if (names_service(s->variable, service->endpoint_prefix))
-            by_prefix = s;
-        else if (strcmp(s->variable, "AWS_ENDPOINT_URL") == 0)
-            for_all = s;
-    }
-    return by_prefix != NULL ? by_prefix : for_all;
 }
 
 static caws_status bad_url(const char *source, const char *url, const char *why, caws_error *error)
@@ -166,12 +132,11 @@ caws_status caws_endpoint_parse(const char *source, const char *url, caws_arena 
 caws_status caws_endpoint_find(const caws_settings *settings, const caws_service *service,
                                caws_arena *arena, caws_endpoint *endpoint, caws_error *error)
 {
-    if (settings->endpoint_url != NULL)
-        return caws_endpoint_parse("option endpoint_url", settings->endpoint_url, arena, endpoint,
-                                   error);
-    const caws_endpoint_setting *variable = find_variable(settings, service);
-    if (variable != NULL)
-        return caws_endpoint_parse(variable->variable, variable->url, arena, endpoint, error);
+    caws_setting_value url;
+    if (caws_settings_endpoint(settings, service, arena, &url, error) != CAWS_OK)
+        return error->status;
+    if (url.text != NULL)
+        return caws_endpoint_parse(url.source, url.text, arena, endpoint, error);
     if (settings->region == NULL)
         return caws_fail(error, CAWS_ERROR_CONFIGURATION,
                          "no region: set option region, AWS_REGION or AWS_DEFAULT_REGION");

@@ -7,7 +7,11 @@
 #include <caws/error.h>
 
 #include "arena.h"
+#include "buffer.h"
 #include "system.h"
+
+/* Of one file; a larger one is an error. */
+enum { CAWS_PROFILES_MAX_BYTES = 1024 * 1024 };
 
 typedef enum caws_section_kind {
     CAWS_SECTION_PROFILE,
@@ -17,12 +21,24 @@ typedef enum caws_section_kind {
 
 typedef struct caws_section caws_section;
 
+/* Something in a file that is of no use and was passed over; says nothing of what stood there,
+ * which may be a secret. */
+typedef struct caws_profile_note {
+    const struct caws_profile_note *next;
+    const char *file;
+    int line; /* 0: the whole file */
+    const char *text;
+} caws_profile_note;
+
 typedef struct caws_profiles {
-    const caws_section *sections; /* each kind and name once */
-    const char *config_path;      /* the files' places; NULL: there is no home folder */
+    /* Newest first. A name may come several times: the functions below see them merged. */
+    const caws_section *sections;
+    const char *config_path; /* the files' places; NULL: there is no home folder */
     const char *credentials_path;
     const char *name; /* of the profile that is chosen: AWS_PROFILE, or "default" */
-    bool named;       /* it was chosen by option or environment: it has to exist */
+    bool named;       /* by option or environment, and not "default": it has to exist */
+    const caws_profile_note *notes; /* newest first */
+    caws_buffer texts[2]; /* the files' contents, which all names and values are part of */
     caws_arena arena;
 } caws_profiles;
 
@@ -50,8 +66,8 @@ bool caws_profiles_has(const caws_profiles *profiles, caws_section_kind kind, co
 caws_property_value caws_profiles_get(const caws_profiles *profiles, caws_section_kind kind,
                                       const char *name, const char *property);
 
-/* A property nested under another: services sections have "logs =" and under it "endpoint_url = ".
- */
+/* A property nested under another: services sections have "cloudwatch_logs =" and under it
+ * "endpoint_url = ". */
 caws_property_value caws_profiles_get_nested(const caws_profiles *profiles, caws_section_kind kind,
                                              const char *name, const char *property,
                                              const char *nested);

@@ -3,6 +3,8 @@
 #ifndef CAWS_SYSTEM_H
 #define CAWS_SYSTEM_H
 
+#include <stdbool.h>
+
 #include "buffer.h"
 
 typedef struct caws_system {
@@ -12,6 +14,13 @@ typedef struct caws_system {
     /* Appends a whole file to content, whose limit bounds it. Returns 0 or an errno value: EFBIG if
      * the file is over the limit, ENOMEM if there is no memory. */
     int (*read_file)(void *context, const char *path, caws_buffer *content);
+    /* Appends the user's home folder, asked for when HOME is not set; false: unknown, or no memory.
+     * NULL: never known. */
+    bool (*home)(void *context, caws_buffer *home);
+    /* All variables as "NAME=value", NULL at the end, valid as long; may return NULL. NULL itself:
+     * there are none to be found by searching. */
+    char *const *(*variables)(void *context);
+    bool windows; /* the variables and paths are those of Windows */
 } caws_system;
 
 /* getenv and the file system. */

@@ -51,6 +51,14 @@ static const char *const variables[] = {
     "AWS_ENDPOINT_URLS",
     "AWS_ENDPOINT",
     "AWS_DISABLE_HOST_PREFIX_INJECTION",
+    "AWS_PROFILE",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_MAX_ATTEMPTS",
+    "AWS_RETRY_MODE",
+    "AWS_DEFAULTS_MODE",
+    "AWS_SDK_UA_APP_ID",
 };
 
 static int clear_environment(void **state)
@@ -59,6 +67,10 @@ static int clear_environment(void **state)
     for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
         if (unsetenv(variables[i]) != 0)
             return -1;
+    /* What is set up on this machine is not to be read. */
+    if (setenv("AWS_CONFIG_FILE", "/dev/null", 1) != 0 ||
+        setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1) != 0)
+        return -1;
     wiped_count = 0;
     return 0;
 }
@@ -109,6 +121,17 @@ static void has_defaults(void **state)
         assert_null(settings.endpoint_url);
         assert_null(settings.endpoint_variables);
         assert_null(settings.ca_bundle);
+        assert_null(settings.proxy);
+        assert_null(settings.app_id);
+        assert_null(settings.services);
+        assert_null(settings.defaults_mode);
+        assert_false(settings.use_fips_endpoint);
+        assert_false(settings.use_dualstack_endpoint);
+        assert_false(settings.ignore_configured_endpoint_urls);
+        assert_false(settings.no_host_prefix);
+        assert_int_equal(settings.retry_mode, CAWS_RETRY_STANDARD);
+        assert_int_equal(settings.max_attempts, 3);
+        assert_string_equal(settings.profiles.name, "default");
         assert_null(settings.credentials.access_key_id);
         assert_null(settings.credentials.secret_access_key);
         assert_null(settings.credentials.session_token);

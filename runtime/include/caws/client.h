@@ -51,19 +51,40 @@ typedef struct caws_credentials {
     const char *session_token;     /**< NULL: none */
 } caws_credentials;
 
-/** All members are optional: NULL or 0 means the environment, then the default. */
+/** A setting that options can turn on, turn off, or leave to environment and files. */
+typedef enum caws_toggle {
+    CAWS_TOGGLE_DEFAULT = 0,
+    CAWS_TOGGLE_ON = 1,
+    CAWS_TOGGLE_OFF = 2
+} caws_toggle;
+
+/** Whether and how a call that failed is repeated. */
+typedef enum caws_retry_mode {
+    CAWS_RETRY_DEFAULT = 0,  /**< what environment and files say; else standard */
+    CAWS_RETRY_STANDARD = 1, /**< after a pause, and no more than a quota for all calls allows */
+    CAWS_RETRY_ADAPTIVE = 2, /**< as standard, and calls slow down while the service throttles */
+    CAWS_RETRY_OFF = 3       /**< never */
+} caws_retry_mode;
+
+/**
+ * All members are optional: NULL or 0 means the environment, then the profile in the shared config
+ * and credentials files, then the default. docs/configuration.md has a table of the names there.
+ */
 typedef struct caws_client_options {
-    /** Else AWS_REGION, AWS_DEFAULT_REGION. */
+    /** Else AWS_REGION, AWS_DEFAULT_REGION, the profile's region. */
     const char *region;
     /** Else AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. */
     const caws_credentials *credentials;
     /** http(s)://host[:port][/path] for every service; else the variables AWS_ENDPOINT_URL_ with
-     * the service behind it, AWS_ENDPOINT_URL; else made from region and service. */
+     * the service behind it, AWS_ENDPOINT_URL; else the profile's services section and
+     * endpoint_url; else made from region and service. */
     const char *endpoint_url;
-    /** PEM file to trust instead of the system's certificates; else AWS_CA_BUNDLE. Verification
-     * cannot be turned off. */
+    /** PEM file to trust instead of the system's certificates; else AWS_CA_BUNDLE, the profile's
+     * ca_bundle. Verification cannot be turned off. */
     const char *ca_bundle;
-    int32_t connect_timeout_ms; /**< name look-up, connect and TLS handshake; 0: 10,000 */
+    /** Name look-up, connect and TLS handshake; 0: as AWS_DEFAULTS_MODE or the profile's
+     * defaults_mode has it, else 10,000. */
+    int32_t connect_timeout_ms;
     /** A whole request with its answer; of a stream of events, until it begins, and then any
      * silence in it; 0: 60,000. */
     int32_t timeout_ms;
@@ -76,12 +97,35 @@ typedef struct caws_client_options {
      * true leaves the prefix away; else AWS_DISABLE_HOST_PREFIX_INJECTION. It goes in front of an
      * endpoint_url's host too, unless that is an IP address or a name without a dot. */
     bool no_host_prefix;
+    /** The profile in the shared files, which has to exist; else AWS_PROFILE, "default". */
+    const char *profile;
+    /** Else AWS_USE_FIPS_ENDPOINT, the profile's use_fips_endpoint. */
+    caws_toggle use_fips_endpoint;
+    /** Else AWS_USE_DUALSTACK_ENDPOINT, the profile's use_dualstack_endpoint. */
+    caws_toggle use_dualstack_endpoint;
+    caws_retry_mode retry_mode; /**< else AWS_RETRY_MODE, the profile's retry_mode */
+    /** The most requests that a call sends, at least 1; 0: AWS_MAX_ATTEMPTS, the profile's
+     * max_attempts, 3. */
+    int32_t max_attempts;
+    /** Names the program in the user agent: at most 50 characters, of which those that a header's
+     * token may not have become '-'; else AWS_SDK_UA_APP_ID, the profile's sdk_ua_app_id. */
+    const char *app_id;
+    /** A proxy's URL, as libcurl takes it; "": none; NULL: the variables that libcurl reads at each
+     * call (https_proxy, no_proxy ...). */
+    const char *proxy;
 } caws_client_options;
 
+/** Receives one setting: its name, its value as text (secrets masked, "(none)" if it is not set)
+ * and what it is from ("option region", "AWS_REGION", "/home/me/.aws/config:3: region", "default").
+ * The texts live for the length of the call. */
+typedef void (*caws_setting_callback)(void *context, const char *name, const char *value,
+                                      const char *source);
+
 /**
- * Makes a client. options may be NULL; everything it points to is copied. The environment is read
- * here and not again. Returns NULL and fills error with CAWS_ERROR_MEMORY, CAWS_ERROR_CONFIGURATION
- * (an option or variable is malformed) or CAWS_ERROR_CREDENTIALS (half a key pair). A region or
+ * Makes a client. options may be NULL; everything it points to is copied. Environment and shared
+ * files are read here and not again. Returns NULL and fills error with CAWS_ERROR_MEMORY,
+ * CAWS_ERROR_CONFIGURATION (an option, variable or file is malformed, or has no such profile) or
+ * CAWS_ERROR_CREDENTIALS (half a key pair). A region or
  * credentials that are missing altogether, and a malformed endpoint URL, are reported by the first
  * call that needs them. Proxies are libcurl's own matter: it reads http_proxy, https_proxy and
  * no_proxy at each call. After fork() a child neither uses nor frees a client of its parent's,
@@ -93,6 +137,11 @@ CAWS_API caws_client *caws_client_new(const caws_client_options *options, caws_e
 /** Closes the connections, wipes the secrets and frees the client. No call may be running on it.
  * NULL is accepted. */
 CAWS_API void caws_client_free(caws_client *client);
+
+/** Tells what the client is set to and where each setting came from: calls callback once a setting.
+ * An endpoint_url that several places set comes once a place, the one that is used first. */
+CAWS_API void caws_client_describe(const caws_client *client, caws_setting_callback callback,
+                                   void *context);
 
 #ifdef __cplusplus
 }
