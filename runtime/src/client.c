@@ -74,12 +74,10 @@ static const caws_known_endpoint *remember(caws_client *client, const caws_servi
 {
     caws_arena *arena = &client->settings.arena;
     caws_known_endpoint *known = caws_arena_alloc(arena, sizeof(*known));
-    const char *scheme = caws_arena_copy(arena, endpoint->scheme, strlen(endpoint->scheme));
-    const char *host = caws_arena_copy(arena, endpoint->host, strlen(endpoint->host));
-    const char *path = caws_arena_copy(arena, endpoint->path, strlen(endpoint->path));
-    if (known == NULL || scheme == NULL || host == NULL || path == NULL)
+    if (known == NULL || !caws_endpoint_copy(arena, endpoint, &known->endpoint))
         return NULL;
-    *known = (caws_known_endpoint){client->endpoints, service, {scheme, host, path}};
+    known->next = client->endpoints;
+    known->service = service;
     client->endpoints = known;
     return known;
 }
@@ -93,8 +91,9 @@ const caws_endpoint *caws_client_endpoint(caws_client *client, const caws_servic
     bool found_now = known == NULL;
     if (known == NULL) {
         caws_arena scratch = CAWS_ARENA_INIT;
-        caws_endpoint endpoint = {NULL, NULL, NULL};
-        if (caws_endpoint_find(&client->settings, service, &scratch, &endpoint, error) == CAWS_OK) {
+        caws_endpoint endpoint;
+        if (caws_endpoint_find(&client->settings, service, NULL, &scratch, &endpoint, error) ==
+            CAWS_OK) {
             known = remember(client, service, &endpoint);
             if (known == NULL)
                 caws_fail_memory(error);

@@ -30,6 +30,8 @@ typedef struct caws_settings {
     bool no_host_prefix;
     caws_logger logger;
     caws_arena arena;
+    bool use_fips_endpoint;
+    bool use_dualstack_endpoint;
 } caws_settings;
 
 /* Reads options (NULL: none) and the environment. Errors as in caws_client_new. On failure too, the

@@ -5,11 +5,12 @@
 
 #include <caws/schema.h>
 
-#if CAWS_SCHEMA_VERSION != 2
+#if CAWS_SCHEMA_VERSION != 3
 #error "this code is generated for another version of caws: run ./dev generate"
 #endif
 
 extern const caws_service caws_service_logs;
+extern const caws_endpoint_rules caws_endpoint_rules_logs;
 extern const caws_operation caws_operation_logs_describe_configuration_templates;
 extern const caws_operation caws_operation_logs_describe_deliveries;
 extern const caws_operation caws_operation_logs_describe_delivery_destinations;
