@@ -5,11 +5,12 @@
 
 #include <caws/schema.h>
 
-#if CAWS_SCHEMA_VERSION != 2
+#if CAWS_SCHEMA_VERSION != 3
 #error "this code is generated for another version of caws: run ./dev generate"
 #endif
 
 extern const caws_service caws_service_zoo;
+extern const caws_endpoint_rules caws_endpoint_rules_zoo;
 extern const caws_operation caws_operation_zoo_adopt_animal;
 extern const caws_operation caws_operation_zoo_count_visitors;
 extern const caws_operation caws_operation_zoo_feed;
