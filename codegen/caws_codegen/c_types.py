@@ -67,7 +67,7 @@ class CTypes:
         self._files = Registry()
         self._types: dict[str, str] = {}
         self._uses = _uses(model)
-        for name in ("types", "service", "tables", "enums"):
+        for name in ("types", "service", "tables", "enums", "endpoint_rules"):
             self._files.claim(name, f"{name} file", model.where)
         self.exception_enum = self._claim("exception", "exceptions", model.where)
         for operation in model.operations.values():

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 
 from .config import Service, read_config
+from .endpoint_rules import FILE as RULES
+from .endpoint_rules import load_endpoint_rules
 from .errors import ModelError, Where
 from .folder import check_folder, folder_files, write_folder
 from .installed import Source, copy_facts, file_source, find_source
@@ -99,7 +101,8 @@ def load_layout(service: Service, folder: Path, label: str) -> Layout:
     model = load_model(*file("service-2.json"))
     waiters, no_waiters = load_waiters(*file("waiters-2.json"), model)
     paginators, no_paginators = load_paginators(*file("paginators-1.json"), model)
-    return Layout(service, model, waiters, paginators, no_waiters + no_paginators)
+    rules = load_endpoint_rules(*file(RULES))
+    return Layout(service, model, waiters, paginators, no_waiters + no_paginators, rules)
 
 
 def _describe(name: str, report: Report, file_count: int) -> list[str]:

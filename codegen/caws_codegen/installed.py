@@ -14,7 +14,7 @@ from .update import strip_prose
 
 _METADATA = re.compile(r'"metadata"\s*:\s*')
 _HEAD = 16384  # bytes of a model within which its metadata is
-_EXTRA_FILES = ("waiters-2.json", "paginators-1.json")
+_EXTRA_FILES = ("waiters-2.json", "paginators-1.json", "endpoint-rule-set-1.json")
 
 
 @dataclass(frozen=True)

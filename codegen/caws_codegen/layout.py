@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from .config import Service
+from .context import context_rows
 from .c_types import CTypes
+from .endpoint_rules import EndpointRules
 from .errors import LeftOut, ModelError
 from .headers import Headers
 from .load import Model, Operation, near
@@ -29,9 +31,10 @@ class Layout:
 
     def __init__(self, service: Service, model: Model, waiters: list[Waiter],
                  paginators: list[Paginator] | None = None,
-                 left_out: list[LeftOut] | None = None):
+                 left_out: list[LeftOut] | None = None, rules: EndpointRules | None = None):
         self.service = service
         self.model = split_streams(model)
+        self.rules = rules
         self.operations = _select(service, self.model)
         for operation in self.operations:
             check_streams(self.model, model, operation)
@@ -72,6 +75,8 @@ class Layout:
         for paginator in self.paginators.values():
             stem = self.ctypes.paginator_stem(paginator.operation)
             files[f"src/{stem}.c"] = ("paginator.c.j2", self._paginator(paginator))
+        if self.rules is not None:
+            files["src/endpoint_rules.c"] = ("endpoint_rules.c.j2", self.rules.context())
         if not self.headers.enums():
             del files["src/enums.c"]
         if not self.tables.types(None) and not self.tables.patterns(None):
@@ -174,10 +179,25 @@ class Layout:
             "uri": c_string(operation.uri),
             "host_prefix": c_string(operation.host_prefix),
             "flags": " | ".join(flags),
+            "context": self._context(operation),
             "handler": ctypes.handler_type(operation),
             "events": self._events(operation),
             "paginator": self._paginator_functions(paginator) if paginator else None,
         }
+
+    def _context(self, operation: Operation) -> list[dict]:
+        """The rows of what the operation tells the endpoint rules."""
+        return [
+            {
+                "text": c_string(row.text),
+                "steps": row.steps,
+                "each": row.each,
+                "parameter": row.parameter,
+                "kind": row.kind,
+                "words": row.words,
+            }
+            for row in context_rows(self.model, operation, self.rules)
+        ]
 
     def _events(self, operation: Operation) -> list[dict]:
         """The rows of a stream's table; those of exceptions have no callback."""
@@ -364,6 +384,7 @@ class Layout:
             "guard": self.ctypes.guard("tables"),
             "types": [table.identifier for table in self.tables.types(None)],
             "patterns": [pattern.identifier for pattern in self.tables.patterns(None)],
+            "has_rules": self.rules is not None,
         }
 
     def _service(self) -> dict:
@@ -377,6 +398,7 @@ class Layout:
                 "target_prefix": c_string(metadata["targetPrefix"]),
                 "json_version": c_string(metadata["jsonVersion"]),
             },
+            "has_rules": self.rules is not None,
             "exceptions": self._exception_rows(),
             "flags": "CAWS_SERVICE_QUERY_COMPATIBLE" if "awsQueryCompatible" in metadata else "",
             "details": self._details(),

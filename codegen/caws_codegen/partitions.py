@@ -26,6 +26,11 @@ def partition_files(path: Path, file: str) -> dict[str, tuple[str, dict]]:
         at = where.at(f"partition {partition['id']}")
         outputs = partition["outputs"]
         _keys(at.at("outputs"), outputs, _OUTPUTS)
+        if outputs["name"] != partition["id"]:
+            at.at("outputs").fail("name must be the id, which stands for it")
+        for region, data in partition["regions"].items():
+            if not isinstance(data, dict) or set(data) - {"description"}:
+                at.at(f"region {region}").fail("outputs of its own are not supported")
         try:
             dfa = pattern.compile(partition["regionRegex"])
         except pattern.PatternUnsupported as reason:

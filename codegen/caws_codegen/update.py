@@ -7,6 +7,8 @@ from pathlib import Path
 
 from .config import Service
 from .diff import BREAKS_SOURCE, Finding, Rest, Side, compare, order
+from .endpoint_rules import FILE as RULES
+from .endpoint_rules import check_endpoint_rules, load_endpoint_rules
 from .errors import ModelError
 from .layout import Layout
 from .load import (Model, check_model, deep_merge, load_model, merge_extras, read_extras, read_json,
@@ -17,7 +19,7 @@ from .paginators import Paginator, check_paginators, load_paginators
 from .waiters import load_waiters
 
 SERVICE, PAGINATORS = "service-2.json", "paginators-1.json"
-FILES = (SERVICE, PAGINATORS, "endpoint-rule-set-1.json")
+FILES = (SERVICE, PAGINATORS, RULES)
 _PROSE = ("documentation", "deprecatedMessage")
 _SOURCES = "# Which package each imported file is from. Written by ./dev update-model.\n"
 
@@ -120,7 +122,10 @@ def _plan_service(root: Path, service: Service, entry: _Import,
         folder, file, imports.get(f"{service.model}/{PAGINATORS}"), new)
     plan.by_hand += problems
     left = chosen and tuple(name for name in chosen if name in new.operations)
-    Layout(replace(service, operations=left), new, waiters, paginators).files()
+    rules_entry = imports.get(f"{service.model}/{RULES}")
+    rules = (check_endpoint_rules(rules_entry.data, rules_entry.file) if rules_entry
+             else load_endpoint_rules(folder / RULES, f"{file}/{RULES}"))
+    Layout(replace(service, operations=left), new, waiters, paginators, rules=rules).files()
     if old is not None:
         old_waiters, _ = load_waiters(waiters_path, waiters_file, old)
         if problem is not None:

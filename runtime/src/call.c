@@ -45,21 +45,32 @@ static caws_status add_host_prefix(caws_pending *p, const void *input)
                             &p->own_endpoint.host, p->error);
 }
 
-static caws_status choose_endpoint(caws_pending *p, const char *url)
+/* Most services have one endpoint, which the client remembers. */
+static caws_status choose_endpoint(caws_pending *p, const void *input, const char *url)
 {
-    if (url == NULL) {
-        p->endpoint = caws_client_endpoint(p->loop->client, p->operation->service, p->error);
+    const caws_service *service = p->operation->service;
+    if (url == NULL && caws_endpoint_scope_of(p->operation) == CAWS_ENDPOINT_OF_SERVICE &&
+        !caws_endpoint_wants_account(service)) {
+        p->endpoint = caws_client_endpoint(p->loop->client, service, p->error);
         return p->endpoint != NULL ? CAWS_OK : p->error->status;
     }
+    const caws_endpoint_query query = {
+        .endpoint_url = url, .operation = p->operation, .input = input};
+    caws_endpoint found;
     p->endpoint = &p->own_endpoint;
-    return caws_endpoint_parse("the call's option endpoint_url", url, &p->request.arena,
-                               &p->own_endpoint, p->error);
+    if (caws_endpoint_find(settings_of(p), service, &query, &p->request.arena, &found, p->error) !=
+        CAWS_OK)
+        return p->error->status;
+    /* It may be in the input, which the caller has for the start of the call only. */
+    return caws_endpoint_copy(&p->request.arena, &found, &p->own_endpoint)
+               ? CAWS_OK
+               : caws_fail_memory(p->error);
 }
 
 /* The request's path goes behind the endpoint's own. */
 static caws_status find_endpoint(caws_pending *p, const void *input, const char *url)
 {
-    if (choose_endpoint(p, url) != CAWS_OK || add_host_prefix(p, input) != CAWS_OK)
+    if (choose_endpoint(p, input, url) != CAWS_OK || add_host_prefix(p, input) != CAWS_OK)
         return p->error->status;
     caws_request *request = &p->request;
     if (p->endpoint->path[0] != '\0') {
@@ -72,6 +83,9 @@ static caws_status find_endpoint(caws_pending *p, const void *input, const char 
     }
     if (request->path == NULL || !caws_request_add_header(request, "Host", p->endpoint->host))
         return caws_fail_memory(p->error);
+    for (const caws_endpoint_header *h = p->endpoint->headers; h != NULL; h = h->next)
+        if (!caws_request_add_header(request, h->name, h->value))
+            return caws_fail_memory(p->error);
     return CAWS_OK;
 }
 
@@ -157,8 +171,10 @@ caws_status caws_call_sign(caws_pending *p)
     const caws_sigv4_request to_sign = {
         .credentials = &settings_of(p)->credentials,
         .generation = 1, /* a client's credentials never change */
-        .region = settings_of(p)->region,
-        .service = p->operation->service->signing_name,
+        .region = p->endpoint->signing_region != NULL ? p->endpoint->signing_region
+                                                      : settings_of(p)->region,
+        .service = p->endpoint->signing_name != NULL ? p->endpoint->signing_name
+                                                     : p->operation->service->signing_name,
         .time = caws_unix_seconds(),
         .method = request->method,
         .path = request->path,

@@ -49,12 +49,10 @@ static const caws_known_endpoint *remember(caws_client *client, const caws_servi
 {
     caws_arena *arena = &client->settings.arena;
     caws_known_endpoint *known = caws_arena_alloc(arena, sizeof(*known));
-    const char *scheme = caws_arena_copy(arena, endpoint->scheme, strlen(endpoint->scheme));
-    const char *host = caws_arena_copy(arena, endpoint->host, strlen(endpoint->host));
-    const char *path = caws_arena_copy(arena, endpoint->path, strlen(endpoint->path));
-    if (known == NULL || scheme == NULL || host == NULL || path == NULL)
+    if (known == NULL || !caws_endpoint_copy(arena, endpoint, &known->endpoint))
         return NULL;
-    *known = (caws_known_endpoint){client->endpoints, service, {scheme, host, path}};
+    known->next = client->endpoints;
+    known->service = service;
     client->endpoints = known;
     return known;
 }
@@ -68,8 +66,9 @@ const caws_endpoint *caws_client_endpoint(caws_client *client, const caws_servic
     bool found_now = known == NULL;
     if (known == NULL) {
         caws_arena scratch = CAWS_ARENA_INIT;
-        caws_endpoint endpoint = {NULL, NULL, NULL};
-        if (caws_endpoint_find(&client->settings, service, &scratch, &endpoint, error) == CAWS_OK) {
+        caws_endpoint endpoint;
+        if (caws_endpoint_find(&client->settings, service, NULL, &scratch, &endpoint, error) ==
+            CAWS_OK) {
             known = remember(client, service, &endpoint);
             if (known == NULL)
                 caws_fail_memory(error);
@@ -92,7 +91,10 @@ static caws_status init(caws_client *client, const caws_client_options *options,
         return error->status;
     if (!caws_algorithms_init(&client->algorithms))
         return caws_fail(error, CAWS_ERROR_CONFIGURATION, "OpenSSL has no SHA-256");
-    return CAWS_OK;
+    /* Last, so that nobody has to clear it if something fails. */
+    return caws_retry_init(&client->retry, client->settings.retry_mode, caws_monotonic_ms())
+               ? CAWS_OK
+               : caws_fail_memory(error);
 }
 
 /* libcurl counts its global users; init and cleanup are paired, and take no more than a lock if the
@@ -112,16 +114,13 @@ caws_client *caws_client_new(const caws_client_options *options, caws_error *err
     bool curl = code == CURLE_OK;
     bool mutex = curl && pthread_mutex_init(&client->mutex, NULL) == 0;
     bool keys = mutex && caws_signing_keys_init(&client->signing_keys);
-    bool retry = keys && caws_retry_init(&client->retry, CAWS_RETRY_STANDARD, caws_monotonic_ms());
-    if (!retry)
+    if (!keys)
         caws_fail_memory(e);
-    if (retry && init(client, options, e) == CAWS_OK)
+    if (keys && init(client, options, e) == CAWS_OK)
         return client;
 
     caws_settings_clear(&client->settings);
     caws_algorithms_clear(&client->algorithms);
-    if (retry)
-        caws_retry_clear(&client->retry);
     if (keys)
         caws_signing_keys_clear(&client->signing_keys);
     if (mutex)

@@ -4,26 +4,12 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "endpoint_context.h"
+#include "endpoint_partition.h"
+#include "endpoint_rules.h"
 #include "fail.h"
-#include "partitions.h"
-#include "pattern.h"
 #include "settings_endpoint.h"
 #include "text.h"
-
-static const caws_partition *find_partition(const char *region)
-{
-    for (size_t p = 0; p < caws_partition_count; p++) {
-        const caws_partition *partition = &caws_partitions[p];
-        size_t offset = 0;
-        if (caws_pattern_match(partition->region_pattern, region, strlen(region), &offset))
-            return partition;
-        for (uint16_t i = 0; i < partition->region_count; i++)
-            if (strcmp(partition->regions[i], region) == 0)
-                return partition;
-    }
-    return &caws_partitions[0]; /* a region that is newer than this library: most likely "aws" */
-}
-
 static caws_status bad_url(const char *source, const char *url, const char *why, caws_error *error)
 {
     if (strpbrk(url, "@?#") != NULL) /* it may hold a password or a token */
@@ -129,24 +115,155 @@ caws_status caws_endpoint_parse(const char *source, const char *url, caws_arena 
     return status;
 }
 
-caws_status caws_endpoint_find(const caws_settings *settings, const caws_service *service,
-                               caws_arena *arena, caws_endpoint *endpoint, caws_error *error)
+static caws_status fail_without_region(caws_error *error)
 {
-    caws_setting_value url;
-    if (caws_settings_endpoint(settings, service, arena, &url, error) != CAWS_OK)
-        return error->status;
-    if (url.text != NULL)
-        return caws_endpoint_parse(url.source, url.text, arena, endpoint, error);
-    if (settings->region == NULL)
-        return caws_fail(error, CAWS_ERROR_CONFIGURATION,
-                         "no region: set option region, AWS_REGION or AWS_DEFAULT_REGION");
+    return caws_fail(error, CAWS_ERROR_CONFIGURATION,
+                     "no region: set option region, AWS_REGION or AWS_DEFAULT_REGION");
+}
 
+static caws_status make_endpoint(const char *region, const caws_service *service, caws_arena *arena,
+                                 caws_endpoint *endpoint, caws_error *error)
+{
+    if (region == NULL)
+        return fail_without_region(error);
     caws_buffer host = CAWS_BUFFER_INIT;
-    caws_buffer_append_format(&host, "%s.%s.%s", service->endpoint_prefix, settings->region,
-                              find_partition(settings->region)->dns_suffix);
+    caws_buffer_append_format(&host, "%s.%s.%s", service->endpoint_prefix, region,
+                              caws_partition_find(region, strlen(region))->dns_suffix);
     endpoint->scheme = "https";
     endpoint->host = caws_buffer_ok(&host) ? caws_arena_copy(arena, host.data, host.length) : NULL;
     endpoint->path = "";
     caws_buffer_clear(&host);
     return endpoint->host != NULL ? CAWS_OK : caws_fail_memory(error);
+}
+
+/* The URL that rules made. What came into it from the input must not reach beyond its place. */
+static caws_status use_made_url(const char *url, caws_arena *arena, caws_endpoint *endpoint,
+                                caws_error *error)
+{
+    static const char source[] = "endpoint rules";
+    static const char in_hosts[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]";
+    const char *host = strstr(url, "://");
+    if (host == NULL)
+        return bad_url(source, url, "there is no host", error);
+    endpoint->scheme = host == url + 4 ? "http" : "https";
+    host += 3;
+    size_t length = strspn(host, in_hosts);
+    size_t path_length = strlen(host + length);
+    if (length == 0 || (path_length > 0 && host[length] != '/') ||
+        strncmp(url, endpoint->scheme, (size_t)(host - url - 3)) != 0 ||
+        strpbrk(host, "?#") != NULL || !caws_text_is_header_safe(host))
+        return bad_url(source, url, "no URL of the form http(s)://host[:port][/path]", error);
+    while (path_length > 0 && host[length + path_length - 1] == '/')
+        path_length--;
+    endpoint->host = caws_arena_copy(arena, host, length);
+    endpoint->path = caws_arena_copy(arena, host + length, path_length);
+    return endpoint->host != NULL && endpoint->path != NULL ? CAWS_OK : caws_fail_memory(error);
+}
+
+/* custom: NULL, or the custom endpoint's URL, which endpoint has already. */
+static caws_status apply_rules(const caws_settings *settings, const caws_service *service,
+                               const caws_endpoint_query *query, const char *custom,
+                               caws_arena *arena, caws_endpoint *endpoint, caws_error *error)
+{
+    const caws_rule_builtins builtins = {
+        .region = settings->region,
+        .custom_endpoint = custom,
+        .account_id = query->account_id,
+        .account_id_mode = query->account_id_mode != NULL ? query->account_id_mode : "preferred",
+        .use_fips = settings->use_fips_endpoint,
+        .use_dual_stack = settings->use_dualstack_endpoint,
+    };
+    caws_rule_value values[CAWS_RULES_MAX_VALUES];
+    memset(values, 0, service->endpoint_rules->value_count * sizeof(values[0]));
+    const caws_context *context = query->operation != NULL ? query->operation->context : NULL;
+    if (context != NULL && !context->reader->fill(query->operation, query->input, arena, values))
+        return caws_fail_memory(error);
+    caws_rules_set_builtins(service->endpoint_rules, &builtins, values);
+    const char *url = NULL;
+    caws_status status =
+        caws_rules_evaluate(service->endpoint_rules, values, arena, &url, endpoint, error);
+    if (status == CAWS_ERROR_ENDPOINT && settings->region == NULL && custom == NULL)
+        return fail_without_region(error); /* says what to do about it */
+    if (status != CAWS_OK)
+        return status;
+    if (endpoint->unsupported_auth != NULL)
+        return caws_fail(error, CAWS_ERROR_ENDPOINT,
+                         "the endpoint wants requests signed with %s, which caws cannot do",
+                         endpoint->unsupported_auth);
+    return custom != NULL && strcmp(url, custom) == 0 ? CAWS_OK
+                                                      : use_made_url(url, arena, endpoint, error);
+}
+
+caws_status caws_endpoint_find(const caws_settings *settings, const caws_service *service,
+                               const caws_endpoint_query *query, caws_arena *arena,
+                               caws_endpoint *endpoint, caws_error *error)
+{
+    static const caws_endpoint_query nothing = {0};
+    caws_setting_value custom = {"the call's option endpoint_url", NULL};
+    if (query == NULL)
+        query = &nothing;
+    custom.text = query->endpoint_url;
+    if (custom.text == NULL &&
+        caws_settings_endpoint(settings, service, arena, &custom, error) != CAWS_OK)
+        return error->status;
+    memset(endpoint, 0, sizeof(*endpoint));
+    if (custom.text != NULL &&
+        caws_endpoint_parse(custom.source, custom.text, arena, endpoint, error) != CAWS_OK)
+        return error->status;
+    if (service->endpoint_rules != NULL)
+        return apply_rules(settings, service, query, custom.text, arena, endpoint, error);
+    return custom.text != NULL ? CAWS_OK
+                               : make_endpoint(settings->region, service, arena, endpoint, error);
+}
+
+/* NULL stays. */
+static bool copy_text(caws_arena *arena, const char **text)
+{
+    if (*text == NULL)
+        return true;
+    *text = caws_arena_copy(arena, *text, strlen(*text));
+    return *text != NULL;
+}
+
+static bool copy_header(caws_arena *arena, const caws_endpoint_header *header, caws_endpoint *copy)
+{
+    caws_endpoint_header *own = caws_arena_alloc(arena, sizeof(*own));
+    if (own == NULL)
+        return false;
+    *own = (caws_endpoint_header){copy->headers, header->name, header->value};
+    copy->headers = own;
+    return copy_text(arena, &own->name) && copy_text(arena, &own->value);
+}
+
+bool caws_endpoint_copy(caws_arena *arena, const caws_endpoint *endpoint, caws_endpoint *copy)
+{
+    *copy = *endpoint;
+    copy->headers = NULL;
+    for (const caws_endpoint_header *h = endpoint->headers; h != NULL; h = h->next)
+        if (!copy_header(arena, h, copy))
+            return false;
+    return copy_text(arena, &copy->scheme) && copy_text(arena, &copy->host) &&
+           copy_text(arena, &copy->path) && copy_text(arena, &copy->signing_name) &&
+           copy_text(arena, &copy->signing_region);
+}
+
+caws_endpoint_scope caws_endpoint_scope_of(const caws_operation *operation)
+{
+    const caws_context *context = operation->context;
+    if (context == NULL)
+        return CAWS_ENDPOINT_OF_SERVICE;
+    for (uint16_t i = 0; i < context->parameter_count; i++)
+        if (context->parameters[i].kind >= CAWS_CONTEXT_FIRST)
+            return CAWS_ENDPOINT_OF_CALL;
+    return CAWS_ENDPOINT_OF_OPERATION;
+}
+
+bool caws_endpoint_wants_account(const caws_service *service)
+{
+    const caws_endpoint_rules *rules = service->endpoint_rules;
+    for (uint8_t i = 0; rules != NULL && i < rules->parameter_count; i++)
+        if (rules->parameters[i].source == CAWS_RULE_ACCOUNT_ID)
+            return true;
+    return false;
 }

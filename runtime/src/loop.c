@@ -184,6 +184,7 @@ caws_pending *caws_loop_begin(caws_loop *loop, const caws_start *start, caws_err
     caws_pending *p = take_idle(loop, error);
     if (p == NULL)
         return NULL;
+    caws_client *client = loop->client;
     int64_t now_ms = caws_monotonic_ms();
     loop->pending_count++;
     p->operation = start->operation;
@@ -195,8 +196,10 @@ caws_pending *caws_loop_begin(caws_loop *loop, const caws_start *start, caws_err
     p->output = NULL;
     p->error = error;
     p->attempts = 0;
-    p->retry = caws_retry_begin(&loop->client->retry,
-                                &(caws_retry_traits){.max_attempts = options->max_attempts});
+    const caws_retry_traits traits = {.max_attempts = options->max_attempts > 0
+                                                          ? options->max_attempts
+                                                          : client->settings.max_attempts};
+    p->retry = caws_retry_begin(&client->retry, &traits);
     p->http.response.http_status = 0;
     p->stage = CAWS_STAGE_CREDENTIALS;
     p->deadline_ms = options->deadline_ms > 0 ? now_ms + options->deadline_ms : INT64_MAX;

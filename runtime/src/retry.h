@@ -15,15 +15,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <caws/client.h>
 #include <caws/error.h>
 
 #include "rate_limit.h"
-
-typedef enum caws_retry_mode {
-    CAWS_RETRY_STANDARD,
-    CAWS_RETRY_ADAPTIVE, /* and requests wait for the client-side rate limiter */
-    CAWS_RETRY_OFF
-} caws_retry_mode;
 
 enum {
     CAWS_RETRY_TOKENS = 500, /* that a client has for retries when all is well */

@@ -21,8 +21,8 @@ static void endpoint_is(const caws_settings *settings, const caws_service *servi
 {
     caws_error error = CAWS_ERROR_INIT;
     caws_arena arena = CAWS_ARENA_INIT;
-    caws_endpoint endpoint = {NULL, NULL, NULL};
-    caws_status status = caws_endpoint_find(settings, service, &arena, &endpoint, &error);
+    caws_endpoint endpoint;
+    caws_status status = caws_endpoint_find(settings, service, NULL, &arena, &endpoint, &error);
     assert_string_equal(error.message, "");
     assert_int_equal(status, CAWS_OK);
     assert_string_equal(endpoint.scheme, scheme);
@@ -41,8 +41,8 @@ static void fails(const caws_settings *settings, caws_status status, const char 
 {
     caws_error error = CAWS_ERROR_INIT;
     caws_arena arena = CAWS_ARENA_INIT;
-    caws_endpoint endpoint = {NULL, NULL, NULL};
-    assert_int_equal(caws_endpoint_find(settings, &logs, &arena, &endpoint, &error), status);
+    caws_endpoint endpoint;
+    assert_int_equal(caws_endpoint_find(settings, &logs, NULL, &arena, &endpoint, &error), status);
     assert_int_equal(error.status, status);
     assert_string_equal(error.message, message);
     caws_arena_clear(&arena);
@@ -211,9 +211,10 @@ static void refuses_what_is_no_url(void **state)
     for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
         caws_error error = CAWS_ERROR_INIT;
         caws_arena arena = CAWS_ARENA_INIT;
-        caws_endpoint endpoint = {NULL, NULL, NULL};
+        caws_endpoint endpoint;
         const caws_settings settings = {.endpoint_url = urls[i]};
-        if (caws_endpoint_find(&settings, &logs, &arena, &endpoint, &error) != CAWS_ERROR_ENDPOINT)
+        if (caws_endpoint_find(&settings, &logs, NULL, &arena, &endpoint, &error) !=
+            CAWS_ERROR_ENDPOINT)
             fail_msg("%s gives %s", urls[i], endpoint.host);
         assert_non_null(strstr(error.message, "option endpoint_url: "));
         caws_arena_clear(&arena);
@@ -259,9 +260,9 @@ static void never_shows_a_password(void **state)
     for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
         caws_error error = CAWS_ERROR_INIT;
         caws_arena arena = CAWS_ARENA_INIT;
-        caws_endpoint endpoint = {NULL, NULL, NULL};
+        caws_endpoint endpoint;
         const caws_settings settings = {.endpoint_url = urls[i]};
-        assert_int_equal(caws_endpoint_find(&settings, &logs, &arena, &endpoint, &error),
+        assert_int_equal(caws_endpoint_find(&settings, &logs, NULL, &arena, &endpoint, &error),
                          CAWS_ERROR_ENDPOINT);
         assert_non_null(strstr(error.message, "option endpoint_url: "));
         if (strstr(error.message, "hunter2") != NULL)
@@ -356,9 +357,10 @@ static void names_services_as_the_variables_do(void **state)
         const caws_settings settings = {.endpoint_variables = &setting, .region = "us-east-1"};
         caws_error error = CAWS_ERROR_INIT;
         caws_arena arena = CAWS_ARENA_INIT;
-        caws_endpoint endpoint = {NULL, NULL, NULL};
-        assert_int_equal(caws_endpoint_find(&settings, cases[i].service, &arena, &endpoint, &error),
-                         CAWS_OK);
+        caws_endpoint endpoint;
+        assert_int_equal(
+            caws_endpoint_find(&settings, cases[i].service, NULL, &arena, &endpoint, &error),
+            CAWS_OK);
         assert_int_equal(strcmp(endpoint.host, "named") == 0, cases[i].names);
         caws_arena_clear(&arena);
     }

@@ -97,7 +97,7 @@ static void tells_a_refused_connection(void **state)
     caws_http http;
     init(&http, &defaults);
     for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-        const caws_endpoint endpoint = {"http", host, ""};
+        const caws_endpoint endpoint = {.scheme = "http", .host = host, .path = ""};
         caws_request request = {.method = methods[i], .path = "/"};
         caws_error error = CAWS_ERROR_INIT;
         assert_true(caws_request_add_header(&request, "Host", host));
@@ -123,7 +123,7 @@ static void refuses_other_schemes(void **state)
     caws_http http;
     init(&http, &defaults);
     for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
-        const caws_endpoint endpoint = {schemes[i], "127.0.0.1", ""};
+        const caws_endpoint endpoint = {.scheme = schemes[i], .host = "127.0.0.1", .path = ""};
         const caws_request request = {.method = "GET", .path = "/"};
         caws_error error = CAWS_ERROR_INIT;
         assert_int_not_equal(send_it(&http, &endpoint, &request, &error), CAWS_OK);
@@ -148,7 +148,7 @@ static void lists_all_headers(void **state)
                                             i % 3 == 0   ? ""
                                             : i % 3 == 1 ? large
                                                          : "value"));
-    const caws_endpoint endpoint = {"http", host, ""};
+    const caws_endpoint endpoint = {.scheme = "http", .host = host, .path = ""};
     for (int round = 0; round < 2; round++) {
         caws_error error = CAWS_ERROR_INIT;
         assert_int_equal(send_it(&http, &endpoint, &request, &error), CAWS_ERROR_CONNECTION);

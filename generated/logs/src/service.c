@@ -40,6 +40,7 @@ const caws_service caws_service_logs = {
     .target_prefix = "Logs_20140328",
     .json_version = "1.1",
     .protocol = &caws_protocol_json,
+    .endpoint_rules = &caws_endpoint_rules_logs,
     .exceptions = exceptions,
     .exception_count = 21,
 };

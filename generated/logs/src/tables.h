@@ -10,6 +10,7 @@
 #endif
 
 extern const caws_service caws_service_logs;
+extern const caws_endpoint_rules caws_endpoint_rules_logs;
 extern const caws_pattern caws_pattern_logs_account_id;
 extern const caws_pattern caws_pattern_logs_amazon_resource_name;
 extern const caws_pattern caws_pattern_logs_anomaly_detector_arn;

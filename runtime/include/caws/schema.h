@@ -204,6 +204,160 @@ enum {                                   /* caws_service.flags */
                                             those, sent beside the names of the exceptions */
 };
 
+/*
+ * Endpoint rules: where a service is, as conditions and results. For the rule set (part of one)
+ *
+ *     "rules": [{"type": "tree",
+ *         "conditions": [{"fn": "aws.partition", "argv": [{"ref": "Region"}], "assign": "Found"}],
+ *         "rules": [{"type": "endpoint",
+ *             "conditions": [{"fn": "booleanEquals", "argv": [{"ref": "UseFIPS"}, true]}],
+ *             "endpoint": {"url": "https://logs-fips.{Region}.{Found#dnsSuffix}"}}, ...
+ *
+ * whose parameters are Region and UseFIPS, the generator writes
+ *
+ *     static const char text[] = "Region\0" "UseFIPS\0" "https://logs-fips.\0" ".\0" ...;
+ *     static const caws_rule_parameter parameters[] = {
+ *         {0, CAWS_RULE_REGION, 0, 0},
+ *         {7, CAWS_RULE_USE_FIPS, CAWS_RULE_REQUIRED, ...},
+ *     };
+ *     static const caws_rule_function *const functions[] = {&caws_rule_partition};
+ *     static const caws_rule_node nodes[] = {
+ *         {CAWS_RULE_NONE, 0, 0},
+ *         ...
+ *         {CAWS_RULE_ASSIGN, 1, 2}, {CAWS_RULE_CALL, 1, 0}, {CAWS_RULE_REF, 0, 0},
+ *         {CAWS_RULE_EQUAL, 2, 0}, {CAWS_RULE_REF, 0, 1}, {CAWS_RULE_BOOLEAN, 0, 1},
+ *         {CAWS_RULE_ENDPOINT, 1, 0}, {CAWS_RULE_JOIN, 4, 0}, {CAWS_RULE_TEXT, 0, 15},
+ *             {CAWS_RULE_REF, 0, 0}, {CAWS_RULE_TEXT, 0, 34},
+ *             {CAWS_RULE_ITEM, 1, 1}, {CAWS_RULE_REF, 0, 2},
+ *     };
+ *     static const uint16_t conditions[] = {2, 5, ...};
+ *     static const caws_rule rules[] = {{0, 1, 0, 9}, {1, 1, 8, 2}, ...};
+ *
+ * An expression is a node and, behind it, the expressions that are its arguments: count of them.
+ * Each of parameters and variables has a number, parameters first; here Found is 2. A value that
+ * has attributes is an array of them, so dnsSuffix is item 1 of Found. Expressions that are equal
+ * stand in nodes once. Numbers instead of pointers keep the tables small and free of relocations.
+ */
+typedef enum caws_rule_kind {
+    CAWS_RULE_NONE,
+    CAWS_RULE_TEXT,    /* value: where it begins in text */
+    CAWS_RULE_BOOLEAN, /* value: 0 or 1 */
+    CAWS_RULE_INTEGER, /* value: itself */
+    CAWS_RULE_ARRAY,   /* of the arguments */
+    CAWS_RULE_REF,     /* value: number of the parameter or variable */
+    CAWS_RULE_ASSIGN,  /* value: number of the variable that keeps the argument */
+    CAWS_RULE_ITEM,    /* value: which item of the argument; absent if there are fewer */
+    CAWS_RULE_JOIN,    /* the arguments as one text; absent if one of them is */
+    CAWS_RULE_IS_SET,
+    CAWS_RULE_NOT,
+    CAWS_RULE_EQUAL, /* two texts or two booleans */
+    CAWS_RULE_CALL,  /* value: index in functions */
+    /* Results: */
+    CAWS_RULE_ERROR,    /* its message */
+    CAWS_RULE_ENDPOINT, /* its URL, then any of the following */
+    CAWS_RULE_SIGNING_NAME,
+    CAWS_RULE_SIGNING_REGION,
+    CAWS_RULE_UNSUPPORTED_AUTH, /* the name of a way to sign, if caws has none of those wanted */
+    CAWS_RULE_HEADER            /* value: its name in text */
+} caws_rule_kind;
+
+enum {
+    CAWS_RULES_MAX_VALUES = 64,   /* parameters and variables of a rule set */
+    CAWS_RULES_MAX_ARGUMENTS = 12 /* of a node */
+};
+
+typedef struct caws_rule_node {
+    uint8_t kind; /* caws_rule_kind */
+    uint8_t count;
+    uint16_t value;
+} caws_rule_node;
+
+/* A rule holds if all of its conditions do: they are neither absent nor false. */
+typedef struct caws_rule {
+    uint16_t first_condition; /* conditions: expressions, as indexes of nodes */
+    uint16_t condition_count;
+    uint16_t result; /* index of a node; 0: a tree, whose first rule is the next in the table */
+    uint16_t next;   /* the rule to go on with if this one does not hold; 0: none, which fails */
+} caws_rule;
+
+typedef enum caws_rule_source {
+    CAWS_RULE_CONTEXT, /* the operation and its input, if anything */
+    CAWS_RULE_REGION,
+    CAWS_RULE_USE_FIPS,
+    CAWS_RULE_USE_DUAL_STACK,
+    CAWS_RULE_CUSTOM_ENDPOINT,
+    CAWS_RULE_ACCOUNT_ID,
+    CAWS_RULE_ACCOUNT_ID_MODE
+} caws_rule_source;
+
+enum {                        /* caws_rule_parameter.flags */
+       CAWS_RULE_REQUIRED = 1 /* without a value or default the rules fail */
+};
+
+typedef struct caws_rule_parameter {
+    uint16_t name;  /* where it begins in text */
+    uint8_t source; /* caws_rule_source */
+    uint8_t flags;
+    uint16_t default_value; /* index of a node; 0: none */
+} caws_rule_parameter;
+
+/* A function that rules call. A program links those that its services use. */
+typedef struct caws_rule_function caws_rule_function;
+extern CAWS_API const caws_rule_function caws_rule_is_valid_host_label;
+extern CAWS_API const caws_rule_function caws_rule_is_virtual_hostable_s3_bucket;
+extern CAWS_API const caws_rule_function caws_rule_parse_arn;
+extern CAWS_API const caws_rule_function caws_rule_parse_url;
+extern CAWS_API const caws_rule_function caws_rule_partition;
+extern CAWS_API const caws_rule_function caws_rule_substring;
+extern CAWS_API const caws_rule_function caws_rule_uri_encode;
+
+typedef struct caws_endpoint_rules {
+    const char *text;
+    const caws_rule_node *nodes;
+    const uint16_t *conditions;
+    const caws_rule *rules;
+    const caws_rule_parameter *parameters;
+    const caws_rule_function *const *functions; /* NULL: none */
+    uint16_t rule_count;                        /* at least one */
+    uint8_t parameter_count;
+    uint8_t value_count; /* parameters and variables: up to CAWS_RULES_MAX_VALUES */
+} caws_endpoint_rules;
+
+/* A path through an input or output: member indexes, one a structure; lists on the way are
+ * projected. */
+typedef struct caws_path {
+    const uint16_t *steps;
+    uint16_t step_count;
+} caws_path;
+
+typedef enum caws_context_kind {
+    CAWS_CONTEXT_FALSE, /* constants: of a boolean, */
+    CAWS_CONTEXT_TRUE,
+    CAWS_CONTEXT_TEXT,  /* and of a string */
+    CAWS_CONTEXT_FIRST, /* the first value that is found, a string or boolean */
+    CAWS_CONTEXT_ALL    /* an array of the strings that are found; of maps, the keys */
+} caws_context_kind;
+
+/* One thing that an operation tells the endpoint rules. */
+typedef struct caws_context_parameter {
+    const char *text;      /* CAWS_CONTEXT_TEXT */
+    caws_path path;        /* CAWS_CONTEXT_FIRST, CAWS_CONTEXT_ALL: where in the input to look */
+    const caws_path *each; /* paths to follow from every value there, in this order; NULL: none */
+    uint8_t parameter;     /* index in the rules' parameters; the first row with a value counts */
+    uint8_t kind;          /* caws_context_kind */
+    uint8_t each_count;
+} caws_context_parameter;
+
+/* Reads parameters out of an input. A program links it if one of its operations has any. */
+typedef struct caws_context_reader caws_context_reader;
+extern CAWS_API const caws_context_reader caws_context_read;
+
+typedef struct caws_context {
+    const caws_context_reader *reader; /* &caws_context_read */
+    const caws_context_parameter *parameters;
+    uint16_t parameter_count;
+} caws_context;
+
 typedef struct caws_service {
     const char *service_id;      /* "CloudWatch Logs" */
     const char *endpoint_prefix; /* "logs": the first label of the endpoint */
@@ -211,6 +365,8 @@ typedef struct caws_service {
     const char *target_prefix;   /* "Logs_20140328": before the operation in x-amz-target */
     const char *json_version;    /* "1.1" */
     const caws_protocol *protocol;
+    const caws_endpoint_rules
+        *endpoint_rules;              /* NULL: https://<endpoint prefix>.<region>.<domain> */
     const caws_exception *exceptions; /* every modeled exception of the service, sorted by code */
     uint16_t exception_count;
     uint16_t flags;
@@ -229,7 +385,8 @@ struct caws_operation { /* declared in <caws/call.h> */
     const caws_type *output; /* NULL: none */
     const char *http_method;
     const char *request_uri;
-    const char *host_prefix; /* NULL: none */
+    const char *host_prefix;     /* NULL: none */
+    const caws_context *context; /* what it tells the service's endpoint rules; NULL: nothing */
     uint32_t flags;
 };
 
@@ -277,12 +434,6 @@ typedef struct caws_stream {
  */
 CAWS_API caws_status caws_call_stream(caws_client *client, const caws_stream *stream,
                                       const void *input, const void *handler, caws_error *error);
-
-/* A path through an output: member indexes, one a structure; lists on the way are projected. */
-typedef struct caws_path {
-    const uint16_t *steps;
-    uint16_t step_count;
-} caws_path;
 
 typedef enum caws_wait_state {
     CAWS_WAIT_RETRY,

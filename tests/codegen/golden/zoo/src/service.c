@@ -21,6 +21,7 @@ const caws_service caws_service_zoo = {
     .target_prefix = "Zoo_20200101",
     .json_version = "1.1",
     .protocol = &caws_protocol_json,
+    .endpoint_rules = &caws_endpoint_rules_zoo,
     .exceptions = exceptions,
     .exception_count = 5,
     .flags = CAWS_SERVICE_QUERY_COMPATIBLE,

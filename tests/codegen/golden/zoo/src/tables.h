@@ -10,6 +10,7 @@
 #endif
 
 extern const caws_service caws_service_zoo;
+extern const caws_endpoint_rules caws_endpoint_rules_zoo;
 extern const caws_pattern caws_pattern_zoo_house;
 extern const caws_type caws_type_zoo_fed_too_much;
 extern const caws_type caws_type_zoo_house;

@@ -1,0 +1,121 @@
+#include "endpoint_context.h"
+
+#include <string.h>
+
+#include "value.h"
+
+/* The texts that one row finds. */
+typedef struct finding {
+    const caws_context_parameter *row;
+    caws_arena *arena;
+    caws_rule_value first;
+    caws_rule_value *items; /* CAWS_CONTEXT_ALL */
+    size_t count;
+    size_t capacity;
+    bool no_memory;
+} finding;
+
+/* Handed each value at a path. Returns false to end the search. */
+typedef bool (*visitor)(finding *found, const caws_type *type, const void *value);
+
+static bool add(finding *found, caws_rule_value value)
+{
+    if (found->row->kind == CAWS_CONTEXT_FIRST) {
+        found->first = value;
+        return false;
+    }
+    if (found->count == found->capacity) {
+        size_t capacity = found->capacity == 0 ? 4 : found->capacity * 2;
+        caws_rule_value *items = caws_arena_alloc(found->arena, capacity * sizeof(*items));
+        found->no_memory = items == NULL;
+        if (items == NULL)
+            return false;
+        if (found->count > 0)
+            memcpy(items, found->items, found->count * sizeof(*items));
+        found->items = items;
+        found->capacity = capacity;
+    }
+    found->items[found->count++] = value;
+    return true;
+}
+
+static bool add_string(finding *found, const void *field)
+{
+    const char *text = caws_load_string(field);
+    return text == NULL || add(found, caws_rule_text(text));
+}
+
+static bool collect(finding *found, const caws_type *type, const void *value)
+{
+    if (type->kind == CAWS_KIND_BOOLEAN)
+        return add(found, caws_rule_boolean(*(const bool *)value));
+    if (type->kind != CAWS_KIND_MAP)
+        return add_string(found, value);
+    caws_any_list map = caws_load_list(value);
+    for (size_t i = 0; i < map.count; i++)
+        if (!add_string(found, caws_at(map.items, i * type->size + type->members[0].offset)))
+            return false;
+    return true;
+}
+
+/* Visits the values at a path below one value, through lists; returns false if the visitor did. */
+static bool follow(finding *found, const caws_type *type, const void *value, caws_path path,
+                   visitor visit)
+{
+    if (type->kind == CAWS_KIND_LIST) {
+        caws_any_list list = caws_load_list(value);
+        for (size_t i = 0; i < list.count; i++)
+            if (!follow(found, type->members[0].type, caws_at(list.items, i * type->size), path,
+                        visit))
+                return false;
+        return true;
+    }
+    if (path.step_count == 0)
+        return visit(found, type, value);
+    const caws_member *member = &type->members[path.steps[0]];
+    const void *next = caws_member_value(member, value);
+    const caws_path rest = {path.steps + 1, (uint16_t)(path.step_count - 1)};
+    return next == NULL || follow(found, member->type, next, rest, visit);
+}
+
+static bool fork_path(finding *found, const caws_type *type, const void *value)
+{
+    for (uint8_t i = 0; i < found->row->each_count; i++)
+        if (!follow(found, type, value, found->row->each[i], collect))
+            return false;
+    return true;
+}
+
+static bool find(const caws_operation *operation, const void *input,
+                 const caws_context_parameter *row, caws_arena *arena, caws_rule_value *value)
+{
+    finding found = {.row = row, .arena = arena};
+    (void)follow(&found, operation->input, input, row->path,
+                 row->each_count > 0 ? fork_path : collect);
+    if (row->kind == CAWS_CONTEXT_FIRST)
+        *value = found.first;
+    else if (found.count > 0)
+        *value = (caws_rule_value){
+            .items = found.items, .count = (uint32_t)found.count, .kind = CAWS_VALUE_ARRAY};
+    return !found.no_memory;
+}
+
+static bool fill(const caws_operation *operation, const void *input, caws_arena *arena,
+                 caws_rule_value *values)
+{
+    for (uint16_t i = 0; i < operation->context->parameter_count; i++) {
+        const caws_context_parameter *row = &operation->context->parameters[i];
+        caws_rule_value *value = &values[row->parameter];
+        if (value->kind != CAWS_VALUE_ABSENT)
+            continue;
+        if (row->kind == CAWS_CONTEXT_TEXT)
+            *value = caws_rule_text(row->text);
+        else if (row->kind == CAWS_CONTEXT_TRUE || row->kind == CAWS_CONTEXT_FALSE)
+            *value = caws_rule_boolean(row->kind == CAWS_CONTEXT_TRUE);
+        else if (input != NULL && !find(operation, input, row, arena, value))
+            return false;
+    }
+    return true;
+}
+
+const caws_context_reader caws_context_read = {fill};
