@@ -68,34 +68,72 @@ static bool send_request(caws_pending *p, int64_t now_ms)
     return false;
 }
 
-/* What a sink has got cannot be taken back. */
-static bool may_retry(const caws_pending *p)
+static const char *header_of(const caws_pending *p, const char *name)
 {
-    return !p->http.streaming && p->error->status != CAWS_ERROR_CANCELLED;
+    const caws_response *response = &p->http.response;
+    return response->http_status != 0 ? response->header(response, name) : NULL;
+}
+
+/* Whether the signature's time was wrong, and the next will be right. */
+static bool correct_skew(caws_pending *p)
+{
+    const caws_skew_answer answer = {.date = header_of(p, "Date"),
+                                     .age = header_of(p, "Age"),
+                                     .sent_ms = p->signed_ms,
+                                     .received_ms = caws_unix_ms(),
+                                     .signed_skew_ms = p->signed_skew_ms};
+    return answer.date != NULL && caws_skew_correct(&p->loop->client->skew, p->error, &answer);
+}
+
+/* Whether there is something to repeat the attempt for. What a sink has got cannot be taken back.
+ */
+static bool is_worth_repeating(caws_pending *p, caws_retry_cause *cause)
+{
+    caws_classify_error(p->error);
+    *cause = caws_classify_cause(p->error);
+    if (correct_skew(p)) {
+        *cause = CAWS_CAUSE_CLOCK_SKEW;
+        p->error->retryable = true;
+    }
+    return p->error->retryable && !p->http.streaming;
 }
 
 static bool retry_or_finish(caws_pending *p, int64_t now_ms)
 {
-    caws_classify_error(p->error);
-    const caws_response *response = &p->http.response;
-    const char *retry_after =
-        response->http_status != 0 ? response->header(response, "x-amz-retry-after") : NULL;
+    caws_client *client = p->loop->client;
+    caws_retry_cause cause = CAWS_CAUSE_SERVER;
+    bool worth = is_worth_repeating(p, &cause);
     uint32_t random = 0;
     (void)RAND_bytes((unsigned char *)&random, (int)sizeof(random)); /* without: no delay */
     const caws_retry_decision decision = caws_retry_after_failure(
-        &p->loop->client->retry, &p->retry, p->error, retry_after, random, now_ms);
-    if (decision.verdict != CAWS_RETRY_AGAIN || !may_retry(p) ||
+        &client->retry, &p->retry, p->error, header_of(p, "x-amz-retry-after"), random, now_ms);
+    if (!worth || decision.verdict != CAWS_RETRY_AGAIN ||
         is_past(p->deadline_ms, now_ms + decision.delay_ms))
         return finish(p);
+    caws_stats_add_retry(&client->stats, cause);
     caws_error_clear(p->error);
     p->stage = CAWS_STAGE_CREDENTIALS;
     p->resume_ms = now_ms + decision.delay_ms;
     return decision.delay_ms <= 0;
 }
 
+static void count_attempt(const caws_pending *p)
+{
+    caws_stats *stats = &p->loop->client->stats;
+    bool opened = p->http.connects > 0;
+    caws_stats_add(stats, CAWS_STAT_ATTEMPTS, 1);
+    caws_stats_add(stats, CAWS_STAT_BYTES_SENT, p->request.body.length);
+    caws_stats_add(stats, CAWS_STAT_BYTES_RECEIVED,
+                   p->http.response.body.length + p->http.received);
+    if (opened || p->http.response.http_status != 0)
+        caws_stats_add(stats, opened ? CAWS_STAT_CONNECTIONS_OPENED : CAWS_STAT_CONNECTIONS_REUSED,
+                       1);
+}
+
 static bool take_answer(caws_pending *p, int64_t now_ms)
 {
     caws_status status = caws_http_end(&p->http, p->endpoint, p->code, p->error);
+    count_attempt(p);
     caws_call_log_attempt(p);
     if (status == CAWS_OK && !p->http.stopped &&
         (p->sink == NULL || p->http.response.http_status / 100 != 2))

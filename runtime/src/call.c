@@ -2,7 +2,6 @@
 #include "call.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "client.h"
@@ -121,10 +120,26 @@ static caws_status add_own_headers(caws_pending *p, const caws_call_options *opt
     return CAWS_OK;
 }
 
+static caws_status add_user_agent(caws_pending *p, const caws_call_options *options)
+{
+    unsigned features = settings_of(p)->retry_mode == CAWS_RETRY_ADAPTIVE
+                            ? CAWS_FEATURE_RETRY_ADAPTIVE
+                            : CAWS_FEATURE_RETRY_STANDARD;
+    if (options->endpoint_url != NULL || settings_of(p)->endpoint_url != NULL)
+        features |= CAWS_FEATURE_ENDPOINT_OVERRIDE;
+    caws_buffer_reset(&p->user_agent);
+    return caws_user_agent_append(&p->user_agent, &p->loop->client->user_agent,
+                                  p->operation->service->service_id, features) &&
+                   caws_request_add_header(&p->request, "User-Agent", p->user_agent.data)
+               ? CAWS_OK
+               : caws_fail_memory(p->error);
+}
+
 caws_status caws_call_prepare(caws_pending *p, const void *input, const caws_call_options *options)
 {
     if (validate(p, input) == CAWS_OK && encode(p, input) == CAWS_OK &&
-        find_endpoint(p, input, options->endpoint_url) == CAWS_OK)
+        find_endpoint(p, input, options->endpoint_url) == CAWS_OK &&
+        add_user_agent(p, options) == CAWS_OK)
         (void)add_own_headers(p, options);
     p->header_count = p->request.header_count;
     return p->error->status;
@@ -150,8 +165,7 @@ static caws_status add_attempt_headers(caws_pending *p)
     p->request.header_count = p->header_count; /* without those of an attempt before */
     if (p->attempts == 0 && !caws_uuid_random(p->invocation_id))
         return caws_fail_memory(p->error);
-    (void)snprintf(p->attempt_text, sizeof(p->attempt_text), "attempt=%d; max=%d", p->attempts + 1,
-                   (int)p->retry.max_attempts);
+    caws_attempt_header(p->attempt_text, p->attempts + 1, p->retry.max_attempts, 0);
     if (!caws_request_add_header(&p->request, "amz-sdk-invocation-id", p->invocation_id) ||
         !caws_request_add_header(&p->request, "amz-sdk-request", p->attempt_text))
         return caws_fail_memory(p->error);
@@ -167,6 +181,8 @@ caws_status caws_call_sign(caws_pending *p)
     if (check_signing_settings(p) != CAWS_OK)
         return p->error->status;
     caws_request *request = &p->request;
+    p->signed_ms = caws_unix_ms();
+    p->signed_skew_ms = caws_skew_ms(&p->loop->client->skew);
     bool unsigned_payload = (p->operation->flags & CAWS_OPERATION_UNSIGNED_PAYLOAD) != 0;
     const caws_sigv4_request to_sign = {
         .credentials = &settings_of(p)->credentials,
@@ -175,7 +191,7 @@ caws_status caws_call_sign(caws_pending *p)
                                                       : settings_of(p)->region,
         .service = p->endpoint->signing_name != NULL ? p->endpoint->signing_name
                                                      : p->operation->service->signing_name,
-        .time = caws_unix_seconds(),
+        .time = (p->signed_ms + p->signed_skew_ms) / 1000,
         .method = request->method,
         .path = request->path,
         .query = request->query,
@@ -295,10 +311,12 @@ void caws_call_note_end(caws_pending *p)
                                  ? response->header(response, "x-amzn-RequestId")
                                  : NULL;
     fill_info(p, request_id);
+    caws_stats_add(&p->loop->client->stats, CAWS_STAT_CALLS, 1);
     if (p->error->status == CAWS_OK) {
         caws_error_clear(p->error); /* of what was noted in case of a failure */
         return;
     }
+    caws_stats_add(&p->loop->client->stats, CAWS_STAT_FAILURES, 1);
     note_answer(p, request_id);
     caws_log_for(&settings_of(p)->logger, p->options.log_context, CAWS_LOG_ERROR,
                  "%s failed: %s: %s", p->operation->name, p->error->code, p->error->message);

@@ -91,6 +91,13 @@ static caws_status init(caws_client *client, const caws_client_options *options,
         return error->status;
     if (!caws_algorithms_init(&client->algorithms))
         return caws_fail(error, CAWS_ERROR_CONFIGURATION, "OpenSSL has no SHA-256");
+    caws_settings *settings = &client->settings;
+    caws_skew_init(&client->skew);
+    caws_stats_init(&client->stats);
+    if (!caws_user_agent_init(&client->user_agent, settings->app_id,
+                              caws_system_variable(settings->system, "AWS_EXECUTION_ENV"), NULL,
+                              &settings->arena))
+        return caws_fail_memory(error);
     /* Last, so that nobody has to clear it if something fails. */
     return caws_retry_init(&client->retry, client->settings.retry_mode, caws_monotonic_ms())
                ? CAWS_OK
@@ -154,4 +161,12 @@ void caws_client_describe(const caws_client *client, caws_setting_callback callb
 {
     if (client != NULL && callback != NULL)
         caws_settings_describe(&client->settings, callback, context);
+}
+
+void caws_client_count(const caws_client *client, caws_client_counters *counters)
+{
+    if (client != NULL)
+        caws_stats_read(&client->stats, counters);
+    else
+        *counters = (caws_client_counters){0};
 }

@@ -12,6 +12,9 @@
 #include "retry.h"
 #include "settings.h"
 #include "sigv4.h"
+#include "skew.h"
+#include "stats.h"
+#include "user_agent.h"
 
 /* The endpoint of a service, found once. */
 typedef struct caws_known_endpoint {
@@ -26,7 +29,10 @@ struct caws_client {
     caws_settings settings; /* constant after caws_client_new */
     caws_algorithms algorithms;
     caws_signing_keys signing_keys;
+    caws_user_agent user_agent;
     caws_retry retry;
+    caws_skew skew;
+    caws_stats stats;
     pthread_mutex_t mutex; /* guards what follows */
     caws_loop *idle;       /* last used first: its connection is the likeliest to be alive */
     int idle_count;

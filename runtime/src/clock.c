@@ -10,11 +10,16 @@ int64_t caws_monotonic_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-int64_t caws_unix_seconds(void)
+int64_t caws_unix_ms(void)
 {
     struct timespec now = {0, 0};
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t caws_unix_seconds(void)
+{
+    return caws_unix_ms() / 1000;
 }
 
 void caws_sleep_ms(int64_t ms)

@@ -7,7 +7,8 @@
 /* Milliseconds that only go forward; for durations. */
 int64_t caws_monotonic_ms(void);
 
-/* Seconds since 1970-01-01 00:00 UTC by the system clock. */
+/* Milliseconds, and seconds, since 1970-01-01 00:00 UTC by the system clock. */
+int64_t caws_unix_ms(void);
 int64_t caws_unix_seconds(void);
 
 /* Sleeps the whole time, also when signal handlers of the host program run meanwhile. */

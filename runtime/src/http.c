@@ -12,7 +12,6 @@ enum {
     EXPECT_LENGTH = 64 * 1024  /* bytes of a body, well below what makes libcurl expect */
 };
 
-static char user_agent[] = "User-Agent: caws/" CAWS_VERSION;
 static char no_expect[] = "Expect:";
 
 /* Errors are answers of a few bytes, which are kept whole with a sink too. */
@@ -78,6 +77,7 @@ static CURLcode set_options(caws_http *http, const caws_settings *settings)
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L),
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L),
         curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)settings->max_response_bytes),
+        settings->proxy == NULL ? CURLE_OK : curl_easy_setopt(curl, CURLOPT_PROXY, settings->proxy),
         settings->ca_bundle == NULL ? CURLE_OK
                                     : curl_easy_setopt(curl, CURLOPT_CAINFO, settings->ca_bundle),
         settings->ca_bundle == NULL
@@ -142,12 +142,10 @@ static bool set_headers(caws_http *http, const caws_request *request)
         http->headers[i] = (struct curl_slist){line, &http->headers[i + 1]};
         line += strlen(line) + 1;
     }
-    struct curl_slist *last = &http->headers[count];
-    *last = (struct curl_slist){user_agent, NULL};
-    if (request->body.length >= EXPECT_LENGTH) {
-        last->next = last + 1;
-        last[1] = (struct curl_slist){no_expect, NULL};
-    }
+    if (request->body.length >= EXPECT_LENGTH)
+        http->headers[count++] = (struct curl_slist){no_expect, NULL};
+    if (count > 0)
+        http->headers[count - 1].next = NULL;
     return true;
 }
 
@@ -230,7 +228,7 @@ static CURLcode set_request(caws_http *http, const caws_request *request)
     const CURLcode codes[] = {
         set_method(http, request->method),
         give_url(http),
-        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, http->headers),
+        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, http->headers), /* one at least: User-Agent */
         body ? curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length)
              : CURLE_OK,
         body ? curl_easy_setopt(curl, CURLOPT_POSTFIELDS, data) : CURLE_OK,
@@ -345,6 +343,9 @@ caws_status caws_http_end(caws_http *http, const caws_endpoint *endpoint, CURLco
 {
     long http_status = 0;
     (void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &http_status);
+    long connects = 0;
+    (void)curl_easy_getinfo(http->curl, CURLINFO_NUM_CONNECTS, &connects);
+    http->connects = (int)connects;
     http->response.http_status = (int)http_status;
     error->http_status = (int)http_status;
     if (http->failure.status != CAWS_OK)

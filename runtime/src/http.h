@@ -38,13 +38,14 @@ typedef struct caws_http {
     caws_buffer url;
     caws_buffer set_url; /* that the handle has; libcurl copies and parses each that it is given */
     caws_buffer lines;   /* "Name: value", NUL after each */
-    struct curl_slist headers[CAWS_MAX_HEADERS + 2]; /* point into lines */
+    struct curl_slist headers[CAWS_MAX_HEADERS + 1]; /* point into lines */
     const char *method;                              /* that the handle is set to; NULL: none yet */
     caws_http_terms terms;
     bool streaming;     /* the sink has the answer */
     bool stopped;       /* by the sink's own wish */
     int64_t heard_ms;   /* the last sign of life; the start, before there was one */
     size_t received;    /* bytes that the sink got */
+    int connects;       /* connections that were opened for the last request */
     caws_error failure; /* the sink's */
     char error_text[CURL_ERROR_SIZE];
 } caws_http;

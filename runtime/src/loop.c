@@ -18,6 +18,7 @@ static void pending_free(caws_pending *p)
     caws_http_clear(&p->http);
     caws_request_clear(&p->request);
     caws_signer_clear(&p->signer);
+    caws_buffer_clear(&p->user_agent);
     free(p);
 }
 

@@ -13,6 +13,7 @@
 #include "request.h"
 #include "retry.h"
 #include "sigv4.h"
+#include "user_agent.h"
 #include "uuid.h"
 
 enum { CAWS_ASK_MS = 50 }; /* between two questions to keep_going */
@@ -54,8 +55,11 @@ struct caws_pending {
     int attempts;
     caws_retry_call retry;
     char invocation_id[CAWS_UUID_TEXT_SIZE]; /* the same for all attempts */
-    char attempt_text[40];                   /* "attempt=1; max=3" */
-    size_t header_count;                     /* of the request, before an attempt adds its own */
+    char attempt_text[CAWS_ATTEMPT_HEADER_SIZE];
+    caws_buffer user_agent;
+    int64_t signed_ms; /* the system's time, uncorrected, at the last signature */
+    int32_t signed_skew_ms;
+    size_t header_count;  /* of the request, before an attempt adds its own */
     int64_t wake_ms;      /* when to look at it again; INT64_MAX: when its transfer ends */
     int64_t resume_ms;    /* when its stage goes on; INT64_MAX: not by time */
     int64_t ask_ms;       /* when to ask keep_going again */

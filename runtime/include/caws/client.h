@@ -9,6 +9,7 @@
 
 #include <caws/error.h>
 #include <caws/export.h>
+#include <caws/stats.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -142,6 +143,9 @@ CAWS_API void caws_client_free(caws_client *client);
  * An endpoint_url that several places set comes once a place, the one that is used first. */
 CAWS_API void caws_client_describe(const caws_client *client, caws_setting_callback callback,
                                    void *context);
+
+/** What the client has done so far. Any thread may ask at any time. For NULL all is 0. */
+CAWS_API void caws_client_count(const caws_client *client, caws_client_counters *counters);
 
 #ifdef __cplusplus
 }
