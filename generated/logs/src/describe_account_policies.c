@@ -47,7 +47,7 @@ static const caws_type describe_account_policies_output_type = {
     .size = sizeof(caws_logs_describe_account_policies_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_describe_account_policies = {
     .name = "DescribeAccountPolicies",
     .service = &caws_service_logs,
     .input = &describe_account_policies_input_type,
@@ -60,5 +60,5 @@ caws_status caws_logs_describe_account_policies(
     caws_client *client, const caws_logs_describe_account_policies_input *input,
     caws_logs_describe_account_policies_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_describe_account_policies, input, output, error);
 }

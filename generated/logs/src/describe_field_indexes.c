@@ -101,7 +101,7 @@ static const caws_type describe_field_indexes_output_type = {
     .size = sizeof(caws_logs_describe_field_indexes_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_describe_field_indexes = {
     .name = "DescribeFieldIndexes",
     .service = &caws_service_logs,
     .input = &describe_field_indexes_input_type,
@@ -115,5 +115,5 @@ caws_status caws_logs_describe_field_indexes(caws_client *client,
                                              caws_logs_describe_field_indexes_output **output,
                                              caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_describe_field_indexes, input, output, error);
 }

@@ -77,7 +77,7 @@ static const caws_type describe_import_task_batches_output_type = {
     .size = sizeof(caws_logs_describe_import_task_batches_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_describe_import_task_batches = {
     .name = "DescribeImportTaskBatches",
     .service = &caws_service_logs,
     .input = &describe_import_task_batches_input_type,
@@ -90,5 +90,6 @@ caws_status caws_logs_describe_import_task_batches(
     caws_client *client, const caws_logs_describe_import_task_batches_input *input,
     caws_logs_describe_import_task_batches_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_describe_import_task_batches, input, output,
+                     error);
 }

@@ -72,7 +72,7 @@ static const caws_type describe_import_tasks_output_type = {
     .size = sizeof(caws_logs_describe_import_tasks_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_describe_import_tasks = {
     .name = "DescribeImportTasks",
     .service = &caws_service_logs,
     .input = &describe_import_tasks_input_type,
@@ -86,5 +86,5 @@ caws_status caws_logs_describe_import_tasks(caws_client *client,
                                             caws_logs_describe_import_tasks_output **output,
                                             caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_describe_import_tasks, input, output, error);
 }

@@ -61,7 +61,7 @@ static const caws_type describe_index_policies_output_type = {
     .size = sizeof(caws_logs_describe_index_policies_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_describe_index_policies = {
     .name = "DescribeIndexPolicies",
     .service = &caws_service_logs,
     .input = &describe_index_policies_input_type,
@@ -75,5 +75,5 @@ caws_status caws_logs_describe_index_policies(caws_client *client,
                                               caws_logs_describe_index_policies_output **output,
                                               caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_describe_index_policies, input, output, error);
 }

@@ -88,7 +88,7 @@ static const caws_type describe_lookup_tables_output_type = {
     .size = sizeof(caws_logs_describe_lookup_tables_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_describe_lookup_tables = {
     .name = "DescribeLookupTables",
     .service = &caws_service_logs,
     .input = &describe_lookup_tables_input_type,
@@ -102,5 +102,5 @@ caws_status caws_logs_describe_lookup_tables(caws_client *client,
                                              caws_logs_describe_lookup_tables_output **output,
                                              caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_describe_lookup_tables, input, output, error);
 }

@@ -82,7 +82,7 @@ static const caws_type describe_query_definitions_output_type = {
     .size = sizeof(caws_logs_describe_query_definitions_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_describe_query_definitions = {
     .name = "DescribeQueryDefinitions",
     .service = &caws_service_logs,
     .input = &describe_query_definitions_input_type,
@@ -95,5 +95,5 @@ caws_status caws_logs_describe_query_definitions(
     caws_client *client, const caws_logs_describe_query_definitions_input *input,
     caws_logs_describe_query_definitions_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_describe_query_definitions, input, output, error);
 }

@@ -119,7 +119,7 @@ static const caws_type get_query_results_output_type = {
     .size = sizeof(caws_logs_get_query_results_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_get_query_results = {
     .name = "GetQueryResults",
     .service = &caws_service_logs,
     .input = &get_query_results_input_type,
@@ -133,5 +133,5 @@ caws_status caws_logs_get_query_results(caws_client *client,
                                         caws_logs_get_query_results_output **output,
                                         caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_get_query_results, input, output, error);
 }

@@ -247,7 +247,7 @@ static const caws_type list_log_groups_output_type = {
     .size = sizeof(caws_logs_list_log_groups_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_list_log_groups = {
     .name = "ListLogGroups",
     .service = &caws_service_logs,
     .input = &list_log_groups_input_type,
@@ -260,5 +260,5 @@ caws_status caws_logs_list_log_groups(caws_client *client,
                                       const caws_logs_list_log_groups_input *input,
                                       caws_logs_list_log_groups_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_list_log_groups, input, output, error);
 }

@@ -76,7 +76,7 @@ static const caws_type list_syslog_configurations_output_type = {
     .size = sizeof(caws_logs_list_syslog_configurations_output),
 };
 
-static const caws_operation operation = {
+const caws_operation caws_operation_logs_list_syslog_configurations = {
     .name = "ListSyslogConfigurations",
     .service = &caws_service_logs,
     .input = &list_syslog_configurations_input_type,
@@ -89,5 +89,5 @@ caws_status caws_logs_list_syslog_configurations(
     caws_client *client, const caws_logs_list_syslog_configurations_input *input,
     caws_logs_list_syslog_configurations_output **output, caws_error *error)
 {
-    return caws_call(client, &operation, input, output, error);
+    return caws_call(client, &caws_operation_logs_list_syslog_configurations, input, output, error);
 }

@@ -8,6 +8,7 @@
 #include <caws/error.h>
 #include <caws/export.h>
 #include <caws/logs/types.h>
+#include <caws/paginator.h>
 #include <caws/values.h>
 
 #ifdef __cplusplus
@@ -102,12 +103,48 @@ typedef struct caws_logs_get_query_results_output {
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  *
+ * This is one page; caws_logs_paginate_get_query_results below gives them all.
+ *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html
  */
 CAWS_API caws_status caws_logs_get_query_results(caws_client *client,
                                                  const caws_logs_get_query_results_input *input,
                                                  caws_logs_get_query_results_output **output,
                                                  caws_error *error);
+
+/**
+ * All pages of caws_logs_get_query_results, in their order: how to go through them is told in
+ * caws/paginator.h. Nothing is sent before a page is asked for.
+ *
+ * Read them once the query's status is Complete: while it is Scheduled or Running, they are only a
+ * part of the results. Up to 10,000 a page and 100,000 in all, of queries in the Logs Insights
+ * language; the others have one page.
+ *
+ * - client: borrowed until the paginator is freed.
+ * - input: so is what it points to; the struct itself is copied. Required is query_id.
+ * - input->next_token: where to begin, as caws_paginator_token told it; absent for the first page.
+ * - error: as above.
+ *
+ * Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the caller frees with
+ * caws_paginator_free.
+ */
+CAWS_API caws_paginator *caws_logs_paginate_get_query_results(
+    caws_client *client, const caws_logs_get_query_results_input *input, caws_error *error);
+
+/**
+ * The next page, beginning with the first.
+ *
+ * - paginator: of caws_logs_paginate_get_query_results; NULL is accepted: returns false, error
+ *   stays as it is.
+ * - page: set to the page, which belongs to the paginator and lives until the next call or until
+ *   the paginator is freed; NULL if there is none.
+ * - error: as above.
+ *
+ * Returns true with a page; false at the end, with error's status CAWS_OK, and on failure, with any
+ * status of the operation. After a failure the next call asks for the same page again.
+ */
+CAWS_API bool caws_logs_paginate_get_query_results_next(
+    caws_paginator *paginator, const caws_logs_get_query_results_output **page, caws_error *error);
 
 #ifdef __cplusplus
 }
