@@ -68,13 +68,18 @@ class Client:
 
     def call(self, service, operation, values):
         """Calls the operation with input made of values. Returns the status, and the output as
-        values: None if there is none."""
+        values: None if there is none; of a stream of events a list, with a dict an event."""
         name = f"caws_{service}_{botocore.xform_name(operation.name)}"
         arguments, output = [self.client], None
         if operation.input_shape is not None:
             struct = self.ffi.new(name + "_input *")
             self.values.fill(struct[0], operation.input_shape, values)
             arguments.append(struct)
+        if operation.has_event_stream_output:
+            handler, events = self._handler(name, operation.get_event_stream_output())
+            status = getattr(self.lib, name)(*arguments, handler, self.error)
+            self.values.kept.clear()
+            return status, events
         if operation.output_shape is not None:
             output = self.ffi.new(name + "_output **")
             arguments.append(output)
@@ -85,6 +90,25 @@ class Client:
         result = self.values.read(output[0][0], operation.output_shape)
         self.lib.caws_output_free(output[0])
         return status, result
+
+    def _handler(self, name, shape):
+        """A handler whose callbacks keep the events, and the list that they are kept in."""
+        handler, events = self.ffi.new(name + "_handler *"), []
+        fields = dict(self.ffi.typeof(handler[0]).fields)
+
+        def callback(event_name, event_shape):
+            def keep(_, event):
+                events.append({event_name: self.values.read(event[0], event_shape)})
+                return True
+
+            return keep
+
+        for event_name, event_shape in shape.members.items():
+            if not event_shape.metadata.get("exception"):
+                field = field_name(event_name, fields)
+                function = self.ffi.callback(fields[field].type, callback(event_name, event_shape))
+                setattr(handler, field, self.values.keep(function))
+        return handler, events
 
 
 SCALARS = ("boolean", "integer", "long", "float", "double", "timestamp")
@@ -108,7 +132,7 @@ class Values:
         self.kept = []  # what C structs point to
 
     def text(self, value):
-        return self._keep(self.ffi.new("char[]", value.encode()))
+        return self.keep(self.ffi.new("char[]", value.encode()))
 
     def fill(self, struct, shape, values):
         fields = dict(self.ffi.typeof(struct).fields)
@@ -121,13 +145,14 @@ class Values:
                 opt.present = True
                 opt.value = scalar_to_c(member, value)
             elif is_structure(member):
-                inner = self._keep(self.ffi.new(self._pointer_to(fields[field].type.item)))
+                inner = self.keep(self.ffi.new(self._pointer_to(fields[field].type.item)))
                 self.fill(inner[0], member, value)
                 setattr(struct, field, inner)
             else:
                 setattr(struct, field, self._item(fields[field].type, member, value))
 
-    def _keep(self, value):
+    def keep(self, value):
+        """Returns it; it lives until the call is over."""
         self.kept.append(value)
         return value
 
@@ -144,9 +169,9 @@ class Values:
             return self.text(value)
         if shape.type_name == "blob":
             data = value.encode() if isinstance(value, str) else value
-            return (self._keep(self.ffi.new("uint8_t[]", data or b"\0")), len(data))
+            return (self.keep(self.ffi.new("uint8_t[]", data or b"\0")), len(data))
         item_type = dict(c_type.fields)["items"].type.item
-        items = self._keep(self.ffi.new(self.ffi.getctype(item_type, "[]"), max(len(value), 1)))
+        items = self.keep(self.ffi.new(self.ffi.getctype(item_type, "[]"), max(len(value), 1)))
         if shape.type_name == "list":
             for number, item in enumerate(value):
                 if is_structure(shape.member):
