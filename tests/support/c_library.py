@@ -91,6 +91,9 @@ class Client:
         self.lib.caws_output_free(output[0])
         return status, result
 
+    def pages(self, service, operation, values):
+        return Pages(self, service, operation, values)
+
     def _handler(self, name, shape):
         """A handler whose callbacks keep the events, and the list that they are kept in."""
         handler, events = self.ffi.new(name + "_handler *"), []
@@ -109,6 +112,32 @@ class Client:
                 function = self.ffi.callback(fields[field].type, callback(event_name, event_shape))
                 setattr(handler, field, self.values.keep(function))
         return handler, events
+
+
+class Pages:
+    """A caws_paginator of an operation whose input is made of values. One at a time, and no other
+    calls: they let go of what its input points to."""
+
+    def __init__(self, client, service, operation, values):
+        self.client, self.shape = client, operation.output_shape
+        name = botocore.xform_name(operation.name)
+        function, struct = f"caws_{service}_paginate_{name}", f"caws_{service}_{name}"
+        self.function = getattr(client.lib, function + "_next")
+        given = client.ffi.new(struct + "_input *")
+        client.values.fill(given[0], operation.input_shape, values)
+        self.page = client.ffi.new(f"const {struct}_output **")
+        self.paginator = getattr(client.lib, function)(client.client, given, client.error)
+        assert self.paginator != client.ffi.NULL, client.message()
+
+    def next(self):
+        """The next page as values; None at the end and on failure."""
+        if not self.function(self.paginator, self.page, self.client.error):
+            return None
+        return self.client.values.read(self.page[0][0], self.shape)
+
+    def close(self):
+        self.client.lib.caws_paginator_free(self.paginator)
+        self.client.values.kept.clear()
 
 
 SCALARS = ("boolean", "integer", "long", "float", "double", "timestamp")
