@@ -340,8 +340,8 @@ def calls(server, request):
 
 def put_summary(server, request):
     """How many log events were received, and time and message of the first and the last."""
-    events = json.loads(request.body)["logEvents"]
-    ends = [f"{event['timestamp']} {event['message']}" for event in (events[0], events[-1])]
+    events = json.loads(request.body).get("logEvents", [])
+    ends = [f"{event['timestamp']} {event['message']}" for event in (*events[:1], *events[-1:])]
     return {"nextSequenceToken": " ".join([str(len(events)), *ends])}
 
 
