@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-/** AccountPolicies of the API. */
+/** AccountPolicies of the API: a list of caws_logs_account_policy. */
 typedef struct caws_logs_account_policies {
     const caws_logs_account_policy *items;
     size_t count;
@@ -25,21 +25,27 @@ typedef struct caws_logs_account_policies {
 typedef struct caws_logs_describe_account_policies_input {
     /** One of CAWS_LOGS_POLICY_TYPE_... Required. */
     const char *policy_type;
+    /** Only the policy of this name. */
     const char *policy_name;
-    /** AccountIds. At most 20 items, each 12 characters, matching `^\d{12}$`. */
+    /** In a monitoring account: the linked account whose policies are meant, by its id; one at
+     * most. Absent: this account. At most 20 items, each 12 characters, matching `^\d{12}$`. */
     caws_string_list account_identifiers;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_describe_account_policies_input;
 
 /** The output of DescribeAccountPolicies. */
 typedef struct caws_logs_describe_account_policies_output {
     caws_logs_account_policies account_policies;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_account_policies_output;
 
 /**
- * The operation DescribeAccountPolicies.
+ * Lists the account's policies of one kind, or one of them. Beside logs:DescribeAccountPolicies it
+ * needs the permission to read policies of that kind.
  *
  * - input: borrowed for the length of the call; required is policy_type.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -57,8 +63,8 @@ typedef struct caws_logs_describe_account_policies_output {
  *   as a bucket that the service may not write to.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  *

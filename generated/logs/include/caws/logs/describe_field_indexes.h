@@ -17,20 +17,29 @@ extern "C" {
 
 /** The input of DescribeFieldIndexes. */
 typedef struct caws_logs_describe_field_indexes_input {
-    /** Required. 1 to 100 items, each 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** The log groups, by name or ARN. Required. 1 to 100 items, each 1 to 2,048 characters,
+     * matching `[\w#+=/:,.@-]*`. */
     caws_string_list log_group_identifiers;
-    /** One of CAWS_LOGS_INDEX_CATEGORY_... At most 4 items. */
+    /** Only indexes of these kinds. The service takes DEFAULT, CUSTOM and INACTIVE when it is
+     * absent. Each one of CAWS_LOGS_INDEX_CATEGORY_... At most 4 items. */
     caws_string_list index_categories;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_describe_field_indexes_input;
 
-/** FieldIndex of the API. */
+/** An index of a field of log events. */
 typedef struct caws_logs_field_index {
+    /** The log group whose policy it is in, by ARN. */
     const char *log_group_identifier;
+    /** The field. */
     const char *field_index_name;
+    /** When the service last looked for the field in new events, in milliseconds since
+     * 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_scan_time;
+    /** The time of the first event in it, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 first_event_time;
+    /** The time of the last event in it, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_event_time;
     /** One of CAWS_LOGS_INDEX_TYPE_... */
     const char *type;
@@ -38,7 +47,7 @@ typedef struct caws_logs_field_index {
     const char *index_category;
 } caws_logs_field_index;
 
-/** FieldIndexes of the API. */
+/** FieldIndexes of the API: a list of caws_logs_field_index. */
 typedef struct caws_logs_field_indexes {
     const caws_logs_field_index *items;
     size_t count;
@@ -47,11 +56,14 @@ typedef struct caws_logs_field_indexes {
 /** The output of DescribeFieldIndexes. */
 typedef struct caws_logs_describe_field_indexes_output {
     caws_logs_field_indexes field_indexes;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_field_indexes_output;
 
 /**
- * The operation DescribeFieldIndexes.
+ * Lists the field indexes of log groups: without index_categories those that are DEFAULT, CUSTOM or
+ * INACTIVE.
  *
  * - input: borrowed for the length of the call; required is log_group_identifiers.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -68,8 +80,8 @@ typedef struct caws_logs_describe_field_indexes_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_LIMIT_EXCEEDED_EXCEPTION: A limit of the account is reached, such as one active
  *   export task at a time, or the number of log groups.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same

@@ -17,25 +17,29 @@ extern "C" {
 
 /** The input of DescribeImportTaskBatches. */
 typedef struct caws_logs_describe_import_task_batches_input {
-    /** Required. 1 to 256 characters, matching `[\-a-zA-Z0-9]+`. */
+    /** The import task, by the id that CreateImportTask gave. Required. 1 to 256 characters,
+     * matching `[\-a-zA-Z0-9]+`. */
     const char *import_id;
-    /** One of CAWS_LOGS_IMPORT_STATUS_... */
+    /** Only batches in one of these states. Each one of CAWS_LOGS_IMPORT_STATUS_... */
     caws_string_list batch_import_status;
-    /** 1 to 50. */
+    /** How many batches a page has at most. The service takes 10 when it is absent. 1 to 50. */
     caws_opt_i32 limit;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_describe_import_task_batches_input;
 
-/** ImportBatch of the API. */
+/** A part of an import task: events of about one time. */
 typedef struct caws_logs_import_batch {
+    /** The id that the service gave the batch. */
     const char *batch_id;
     /** One of CAWS_LOGS_IMPORT_STATUS_... */
     const char *status;
+    /** What went wrong; only with the status FAILED. */
     const char *error_message;
 } caws_logs_import_batch;
 
-/** ImportBatchList of the API. */
+/** ImportBatchList of the API: a list of caws_logs_import_batch. */
 typedef struct caws_logs_import_batch_list {
     const caws_logs_import_batch *items;
     size_t count;
@@ -43,14 +47,18 @@ typedef struct caws_logs_import_batch_list {
 
 /** The output of DescribeImportTaskBatches. */
 typedef struct caws_logs_describe_import_task_batches_output {
+    /** The event data store, by its ARN. */
     const char *import_source_arn;
+    /** The import task, by the id that CreateImportTask gave. */
     const char *import_id;
     caws_logs_import_batch_list import_batches;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_import_task_batches_output;
 
 /**
- * The operation DescribeImportTaskBatches.
+ * Lists the batches of an import task, each of events of about one time, with their state.
  *
  * - input: borrowed for the length of the call; required is import_id.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -68,8 +76,8 @@ typedef struct caws_logs_describe_import_task_batches_output {
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.
  * - CAWS_LOGS_INVALID_OPERATION_EXCEPTION: The resource is in a state that does not allow this,
  *   such as an export task that has ended.

@@ -17,32 +17,40 @@ extern "C" {
 
 /** The input of DescribeImportTasks. */
 typedef struct caws_logs_describe_import_tasks_input {
-    /** ImportId. 1 to 256 characters, matching `[\-a-zA-Z0-9]+`. */
+    /** Only this task. 1 to 256 characters, matching `[\-a-zA-Z0-9]+`. */
     const char *import_id;
-    /** One of CAWS_LOGS_IMPORT_STATUS_... */
+    /** Only tasks in this state. One of CAWS_LOGS_IMPORT_STATUS_... */
     const char *import_status;
+    /** Only tasks that import from here. */
     const char *import_source_arn;
-    /** 1 to 50. */
+    /** How many tasks a page has at most. The service takes 50 when it is absent. 1 to 50. */
     caws_opt_i32 limit;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_describe_import_tasks_input;
 
-/** Import of the API. */
+/** An import task. */
 typedef struct caws_logs_import {
+    /** The import task, by the id that CreateImportTask gave. */
     const char *import_id;
+    /** The event data store, by its ARN. */
     const char *import_source_arn;
     /** One of CAWS_LOGS_IMPORT_STATUS_... */
     const char *import_status;
+    /** The log group that receives the events, by its ARN. */
     const char *import_destination_arn;
     const caws_logs_import_statistics *import_statistics;
     const caws_logs_import_filter *import_filter;
+    /** Milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 creation_time;
+    /** Milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_updated_time;
+    /** What went wrong, if anything has. */
     const char *error_message;
 } caws_logs_import;
 
-/** ImportList of the API. */
+/** ImportList of the API: a list of caws_logs_import. */
 typedef struct caws_logs_import_list {
     const caws_logs_import *items;
     size_t count;
@@ -51,11 +59,14 @@ typedef struct caws_logs_import_list {
 /** The output of DescribeImportTasks. */
 typedef struct caws_logs_describe_import_tasks_output {
     caws_logs_import_list imports;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_import_tasks_output;
 
 /**
- * The operation DescribeImportTasks.
+ * Lists the account's import tasks with their state: all, one by its id, or those of one state or
+ * source.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -73,8 +84,8 @@ typedef struct caws_logs_describe_import_tasks_output {
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.
  * - CAWS_LOGS_INVALID_OPERATION_EXCEPTION: The resource is in a state that does not allow this,
  *   such as an export task that has ended.

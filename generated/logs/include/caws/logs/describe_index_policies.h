@@ -17,13 +17,15 @@ extern "C" {
 
 /** The input of DescribeIndexPolicies. */
 typedef struct caws_logs_describe_index_policies_input {
-    /** Required. 1 item, each 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** The log group, by name or ARN: exactly one. Required. 1 item, each 1 to 2,048 characters,
+     * matching `[\w#+=/:,.@-]*`. */
     caws_string_list log_group_identifiers;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_describe_index_policies_input;
 
-/** IndexPolicies of the API. */
+/** IndexPolicies of the API: a list of caws_logs_index_policy. */
 typedef struct caws_logs_index_policies {
     const caws_logs_index_policy *items;
     size_t count;
@@ -32,11 +34,14 @@ typedef struct caws_logs_index_policies {
 /** The output of DescribeIndexPolicies. */
 typedef struct caws_logs_describe_index_policies_output {
     caws_logs_index_policies index_policies;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_index_policies_output;
 
 /**
- * The operation DescribeIndexPolicies.
+ * Tells which field index policy a log group has: its own, else the one of the account that applies
+ * to it.
  *
  * - input: borrowed for the length of the call; required is log_group_identifiers.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -52,8 +57,8 @@ typedef struct caws_logs_describe_index_policies_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_LIMIT_EXCEEDED_EXCEPTION: A limit of the account is reached, such as one active
  *   export task at a time, or the number of log groups.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same

@@ -17,27 +17,34 @@ extern "C" {
 
 /** The input of DescribeLookupTables. */
 typedef struct caws_logs_describe_lookup_tables_input {
-    /** LookupTableName. 1 to 256 characters, matching `^[a-zA-Z0-9_]+$`. */
+    /** Only tables whose names begin so. 1 to 256 characters, matching `^[a-zA-Z0-9_]+$`. */
     const char *lookup_table_name_prefix;
-    /** At most 100. */
+    /** How many tables a page has at most. The service takes 50 when it is absent. At most 100. */
     caws_opt_i32 max_results;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_describe_lookup_tables_input;
 
-/** LookupTable of the API. */
+/** A lookup table, without what is in it. */
 typedef struct caws_logs_lookup_table {
     const char *lookup_table_arn;
+    /** The lookup table, by its name. */
     const char *lookup_table_name;
     const char *description;
+    /** The names of its columns. */
     caws_string_list table_fields;
+    /** How many rows it has, without that of the names. */
     caws_opt_i64 records_count;
+    /** A size in bytes. */
     caws_opt_i64 size_bytes;
+    /** Milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_updated_time;
+    /** The ARN of the KMS key that encrypts it, if any. */
     const char *kms_key_id;
 } caws_logs_lookup_table;
 
-/** LookupTables of the API. */
+/** LookupTables of the API: a list of caws_logs_lookup_table. */
 typedef struct caws_logs_lookup_tables {
     const caws_logs_lookup_table *items;
     size_t count;
@@ -46,11 +53,14 @@ typedef struct caws_logs_lookup_tables {
 /** The output of DescribeLookupTables. */
 typedef struct caws_logs_describe_lookup_tables_output {
     caws_logs_lookup_tables lookup_tables;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_lookup_tables_output;
 
 /**
- * The operation DescribeLookupTables.
+ * Lists lookup tables in the order of their names, without what is in them: GetLookupTable reads
+ * that.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -67,8 +77,8 @@ typedef struct caws_logs_describe_lookup_tables_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.

@@ -17,29 +17,33 @@ extern "C" {
 
 /** The input of DescribeQueryDefinitions. */
 typedef struct caws_logs_describe_query_definitions_input {
-    /** One of CAWS_LOGS_QUERY_LANGUAGE_... */
+    /** Only queries in this language. One of CAWS_LOGS_QUERY_LANGUAGE_... */
     const char *query_language;
-    /** 1 to 255 characters. */
+    /** Only queries whose names begin so. 1 to 255 characters. */
     const char *query_definition_name_prefix;
-    /** 1 to 1,000. */
+    /** How many queries a page has at most. 1 to 1,000. */
     caws_opt_i32 max_results;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_describe_query_definitions_input;
 
-/** QueryDefinition of the API. */
+/** A saved query. */
 typedef struct caws_logs_query_definition {
     /** One of CAWS_LOGS_QUERY_LANGUAGE_... */
     const char *query_language;
+    /** Its id. */
     const char *query_definition_id;
     const char *name;
     const char *query_string;
+    /** When it was last changed, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_modified;
+    /** The log groups that it is limited to, by name. */
     caws_string_list log_group_names;
     caws_logs_query_parameter_list parameters;
 } caws_logs_query_definition;
 
-/** QueryDefinitionList of the API. */
+/** QueryDefinitionList of the API: a list of caws_logs_query_definition. */
 typedef struct caws_logs_query_definition_list {
     const caws_logs_query_definition *items;
     size_t count;
@@ -48,11 +52,13 @@ typedef struct caws_logs_query_definition_list {
 /** The output of DescribeQueryDefinitions. */
 typedef struct caws_logs_describe_query_definitions_output {
     caws_logs_query_definition_list query_definitions;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_query_definitions_output;
 
 /**
- * The operation DescribeQueryDefinitions.
+ * Lists saved queries.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
