@@ -19,8 +19,8 @@ typedef struct caws_logs_put_transformer_input {
     /** The log group, by name or ARN; by ARN if it is in another account. Required. 1 to 2,048
      * characters, matching `[\w#+=/:,.@-]*`. */
     const char *log_group_identifier;
-    /** The processors, in their order. One at least must parse, and comes first. Required. 1 to
-     * 20 items. */
+    /** The processors, in their order; one at least must be one that parses. Required. 1 to 20
+     * items. */
     caws_logs_processors transformer_config;
 } caws_logs_put_transformer_input;
 

@@ -1495,7 +1495,7 @@ typedef struct caws_logs_upper_case_string {
     caws_string_list with_keys;
 } caws_logs_upper_case_string;
 
-/** One step of a transformer: exactly one member is set. */
+/** One step of a transformer: the member that is set tells which. */
 typedef struct caws_logs_processor {
     const caws_logs_add_keys *add_keys;
     const caws_logs_copy_value *copy_value;
