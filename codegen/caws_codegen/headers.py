@@ -124,9 +124,16 @@ class Headers:
 
     def _type_words(self, shape: Shape) -> str:
         """Our own text, or what the type is of the API's: there is always something to find."""
+        if shape.get("documentation"):
+            return prose(shape.get("documentation"))
         ends = self._ends.get(shape.name)
-        return prose(shape.get("documentation", "") or
-                     (f"The {listed(ends)}" if ends else f"{shape.name} of the API"))
+        if ends:
+            return f"The {listed(ends)}."
+        part = shape.item or shape.value
+        target = self.ctypes.named(part.shape) if part is not None else None
+        if target is None or "enum" in self.model.shapes[part.shape].traits:
+            return f"{shape.name} of the API."
+        return f"{shape.name} of the API: a {shape.type} of {target}."
 
     def _struct_comment(self, shape: Shape) -> str:
         texts = [self._type_words(shape)]

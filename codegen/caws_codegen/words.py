@@ -138,9 +138,12 @@ def member_words(model: Model, owner: Shape, name: str, ref: Ref, is_input: bool
                  enum_prefix: str | None) -> str:
     """The comment of a struct's member."""
     shape = model.shapes[ref.shape]
-    parts = [prose(ref.get("documentation") or "")]
+    text = ref.get("documentation")
+    if not text and shape.type not in ("structure", "list", "map") and "enum" not in shape.traits:
+        text = shape.get("documentation")  # it has no type in C that could say it
+    parts = [prose(text or "")]
     if enum_prefix is not None:
-        parts.append(f"One of {enum_prefix}...")
+        parts.append(f"{'Each one' if shape.type == 'list' else 'One'} of {enum_prefix}...")
     if shape.type == "document":
         parts.append("A document: the text of one JSON value.")
     elif any(model.shapes[part.shape].type == "document"

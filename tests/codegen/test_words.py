@@ -2,7 +2,10 @@
 
 import pytest
 
-from caws_codegen.words import block_comment, code, escape, field_comment, items, prose
+from caws_codegen.load import Model, Ref, Shape, load_model
+from caws_codegen.words import (block_comment, code, escape, field_comment, items, member_words,
+                                prose)
+from conftest import ROOT
 
 
 @pytest.mark.parametrize(("text", "escaped"), [
@@ -49,3 +52,42 @@ def test_no_comment_ends_early():
         assert made.startswith("/**")
         assert made.count("*/") == 1
         assert "/*" not in made[2:]
+
+
+def test_logs_has_words_of_ours():
+    """Every operation, and every type that has no name of its operation's."""
+    model = load_model(ROOT / "model" / "logs" / "2014-03-28" / "service-2.json", "logs")
+    operations = model.operations.values()
+    ends = {end for operation in operations for end in (operation.input, operation.output)}
+    types = [shape for shape in model.shapes.values()
+             if (shape.type == "structure" or shape.get("enum")) and shape.name not in ends
+             and not shape.get("exception") and not shape.get("eventstream")]
+    assert operations
+    assert types
+    assert [part.name for part in (*operations, *types) if not part.get("documentation")] == []
+
+
+@pytest.mark.parametrize(("kind", "of_member", "of_type", "words"), [
+    ("string", "its own", "the type's", "Its own."),
+    ("string", None, "the type's", "The type's."),
+    ("string", None, None, ""),
+    ("structure", None, "the type's", ""),  # its struct says it
+    ("list", None, "the type's", ""),
+])
+def test_member_without_words_has_those_of_its_type(kind, of_member, of_type, words):
+    item = Ref("Cage") if kind == "list" else None
+    shapes = {"Cage": Shape("Cage", kind, {"documentation": of_type}, {}, item, None, None)}
+    ref = Ref("Cage", {"documentation": of_member})
+    owner = Shape("Zoo", "structure", {}, {"cage": ref}, None, None, None)
+    assert member_words(Model(None, {}, {}, shapes), owner, "cage", ref, False, None) == words
+
+
+@pytest.mark.parametrize(("kind", "words"), [("string", "One of X_..."),
+                                             ("list", "Each one of X_...")])
+def test_member_with_enum(kind, words):
+    """The enum's own words stand at the enum."""
+    enum = Shape("E", "string", {"enum": ["A"], "documentation": "words"}, {}, None, None, None)
+    shapes = {"E": enum, "Es": Shape("Es", "list", {}, {}, Ref("E"), None, None)}
+    ref = Ref("Es" if kind == "list" else "E")
+    owner = Shape("Zoo", "structure", {}, {"cage": ref}, None, None, None)
+    assert member_words(Model(None, {}, {}, shapes), owner, "cage", ref, False, "X_") == words

@@ -1,10 +1,13 @@
 """The pages: code in them compiles, links lead somewhere, and what they name is there."""
 
+import functools
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 
@@ -35,11 +38,33 @@ def blocks(language: str) -> list:
     return found
 
 
+@functools.cache
+def own_folder() -> Path:
+    """What the pages' `./dev generate --service` writes."""
+    commands = [line for block in blocks("sh") for line in block.values[0].splitlines()
+                if line.startswith("./dev generate --service")]
+    assert len(commands) == 1
+    arguments = shlex.split(commands[0])[1:]
+    folder = Path(tempfile.mkdtemp(prefix="caws-docs-"))
+    result = subprocess.run([sys.executable, "-m", "caws_codegen", "--cwd", folder, *arguments],
+                            cwd=ROOT / "codegen", text=True, capture_output=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return folder / arguments[arguments.index("--output") + 1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_folder_stays():
+    yield
+    if own_folder.cache_info().currsize:
+        shutil.rmtree(own_folder().parent)
+
+
 def compile_text(compiler: str, flags: list[str], text: str) -> None:
     program = shutil.which(compiler)
     if program is None:
         pytest.skip(f"no {compiler}")
-    result = subprocess.run([program, *WARNINGS, *flags, *INCLUDES, "-fsyntax-only", "-"],
+    includes = [*INCLUDES, f"-I{own_folder() / 'include'}"] if "<caws/sqs" in text else INCLUDES
+    result = subprocess.run([program, *WARNINGS, *flags, *includes, "-fsyntax-only", "-"],
                             input=text, text=True, capture_output=True, check=False)
     assert result.returncode == 0, result.stderr
 
@@ -58,6 +83,21 @@ def test_c_compiles(text, compiler):
 @pytest.mark.parametrize("text", blocks("cpp"))
 def test_cpp_compiles(text):
     compile_text("g++", ["-std=c++17", "-xc++"], text)
+
+
+def test_own_folder_is_as_told():
+    """Every path and CMake target that the page names is there."""
+    page = (ROOT / "docs" / "extending.md").read_text()
+    part = page.split("## A service in a folder of its own\n")[1].split("\n## ")[0]
+    listed = part.split("The folder has\n")[1].split("\nThe command")[0]
+    paths = [path for path in re.findall(r"`([^`]+)`", listed) if "/" in path or "." in path]
+    assert {"include/caws/sqs.h", "src/", "CMakeLists.txt", "README.md"} <= set(paths)
+    for path in paths:
+        folder = own_folder() / ("include/caws/sqs" if path == "types.h" else "")
+        assert (folder / path).exists(), path
+    lists = (own_folder() / "CMakeLists.txt").read_text()
+    assert "add_library(caws_sqs\n" in lists
+    assert "add_library(caws::sqs ALIAS" in lists
 
 
 def test_there_are_programs_to_compile():
@@ -127,6 +167,7 @@ def test_names_exist(page):
     """What is called caws_... or CAWS_... is declared, but for what <...> or ... stands in."""
     declared = "\n".join(path.read_text() for path in sorted(ROOT.glob("**/include/**/*.h"))
                          if "tests" not in path.parts and "build" not in path.parts)
+    declared += "".join(path.read_text() for path in sorted(own_folder().rglob("*.h")))
     build = (ROOT / "CMakeLists.txt").read_text() + "\n".join(
         path.read_text() for path in ROOT.glob("cmake/*"))
     for name in re.findall(r"\b(?:CAWS|caws)_\w+(?![\w<*.]|\S*<)", page.read_text()):
@@ -134,7 +175,7 @@ def test_names_exist(page):
 
 
 # Libraries, functions of CMake, of the runtime's inside, and names in examples of services to come.
-OTHER_NAMES = {"caws_logs", "caws_events", "caws_codegen", "caws_add_service", "caws_endpoint_find",
+OTHER_NAMES = {"caws_logs", "caws_events", "caws_sqs", "caws_codegen", "caws_add_service", "caws_endpoint_find",
                "CAWS_USE_STATIC_LIBS"}
 
 

@@ -2,15 +2,18 @@
 
 import contextlib
 import pathlib
+import shutil
 import signal
 import sys
 
 import pytest
 
-import harness
-
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
+
+import c_library  # noqa: E402
+import capture_server  # noqa: E402
+import harness  # noqa: E402
 
 
 def pytest_addoption(parser):
@@ -42,3 +45,24 @@ def moto():
 def faults():
     with contextlib.closing(harness.FaultServers()) as servers:
         yield servers
+
+
+@pytest.fixture(scope="session")
+def server():
+    """Keeps the last request and gives the answer that a test has set."""
+    with capture_server.capture_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def client(build_dir, server, tmp_path_factory):
+    """All of logs, through its C functions, at that server."""
+    path = build_dir / "tests/integration/libcaws_all.so"
+    if not path.exists():
+        pytest.skip("a sanitizer's build has no library that Python can load")
+    if shutil.which("cc") is None:
+        pytest.skip("no C preprocessor")
+    text = c_library.declarations(
+        tmp_path_factory.mktemp("headers"), ROOT / "generated/logs/include", ["caws/logs.h"])
+    with contextlib.closing(c_library.Library(path, text).client(server.url)) as client:
+        yield client

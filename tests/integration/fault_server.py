@@ -10,6 +10,7 @@ It is written on plain sockets, because an HTTP library would not send most of t
 
 import base64
 import contextlib
+import functools
 import json
 import socket
 import ssl
@@ -337,6 +338,29 @@ def calls(server, request):
     return {"taskId": str(server.count(request))}
 
 
+def put_summary(server, request):
+    """How many log events were received, and time and message of the first and the last."""
+    events = json.loads(request.body).get("logEvents", [])
+    ends = [f"{event['timestamp']} {event['message']}" for event in (*events[:1], *events[-1:])]
+    return {"nextSequenceToken": " ".join([str(len(events)), *ends])}
+
+
+@functools.cache
+def log_events(argument):
+    """A page of GetLogEvents, as JSON: "10000-78" has so many events of so many characters."""
+    count, length = map(int, argument.split("-"))
+    time = 1441490400000
+    return json.dumps([{"timestamp": time + number,
+                        "message": f'event {number} "quoted" '.ljust(length, "x"),
+                        "ingestionTime": time + count + number} for number in range(count)])
+
+
+def get_events(server, request):
+    token = server.count(request)
+    return (f'{{"events":{log_events(request.argument)},"nextForwardToken":"f/{token}",'
+            f'"nextBackwardToken":"b/{token}"}}').encode()
+
+
 # --- event streams ------------------------------------------------------------------------------
 
 STREAM = ("Content-Type", CONTENT_TYPE)
@@ -424,6 +448,11 @@ def object_fields(data):
     return event("fields", {"data": base64.b64encode(data).decode()})
 
 
+def stream_object_echo(server, connection, request):
+    """Fields that say what the Host header was."""
+    streamed(INITIAL, object_fields(request.header("host").encode()))(server, connection, request)
+
+
 CHUNKED = ("Transfer-Encoding", "chunked")
 TEXT = ("Content-Type", "text/plain")
 HTML_TYPE = ("Content-Type", "text/html")
@@ -456,6 +485,8 @@ SCENARIOS = {
     "pages-repeats": computed(page_repeats),
     "pages-empty-token": answer(200, page(0, "")),
     "pages-null": answer(200, b'{"exportTasks":null,"nextToken":null}'),
+    "put-summary": computed(put_summary),  # nextSequenceToken says what was received
+    "get-events": computed(get_events),  # the argument: how many, of how many characters
     # Well-formed HTTP with a body that is not what the operation promises.
     "html-200": answer(200, HTML, HTML_TYPE),
     "html-500": answer(500, HTML, HTML_TYPE),
@@ -554,6 +585,11 @@ SCENARIOS = {
     "stream-object-exception": streamed(
         INITIAL + object_fields(b"part")
         + exception("InternalStreamingException", {"message": "broke off"})),
+    "stream-object-cut": raw(head(200, [STREAM]) + INITIAL + object_fields(b"part")[:-20]),
+    "stream-object-bad-crc": streamed(
+        INITIAL + object_fields(b"part") + corrupted(object_fields(b"more"), -8)),
+    "stream-object-bad-base64": streamed(INITIAL + event("fields", {"data": "====="})),
+    "stream-object-echo": stream_object_echo,
     "error-xml": answer(
         403,
         b"<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code>"

@@ -78,7 +78,7 @@ BREAKS = {
     "stream-reset": ConnectionResetError,
 }
 ARGUMENTS = {"slow": "/0.1", "status": "/418", "drip": "/0", "stream-drip": "/0",
-             "stream-cut": "/300", "stream-large": "/10"}
+             "stream-cut": "/300", "stream-large": "/10", "get-events": "/3-30"}
 ENDLESS = {"huge-length", "stream-endless", "stream-silence"}
 
 

@@ -1,4 +1,4 @@
-/* Event streams over real sockets: StartLiveTail and GetLogObject. */
+/* Event streams over real sockets: StartLiveTail. See test_log_object.c for GetLogObject. */
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
@@ -354,40 +354,6 @@ static void the_host_has_a_prefix(void **state)
     check_host("127.0.0.1", "127.0.0.1", false);
 }
 
-static bool add_fields(void *context, const caws_logs_fields_data *event)
-{
-    heard *h = context;
-    size_t length = strlen(h->text);
-    assert_non_null(event->data.data);
-    for (size_t i = 0; i < event->data.length; i++, length += 2)
-        snprintf(h->text + length, sizeof(h->text) - length, "%02x", event->data.data[i]);
-    h->events++;
-    return true;
-}
-
-static void log_objects_come_in_pieces(void **state)
-{
-    const caws_logs_get_log_object_input input = {.log_object_pointer = "pointer"};
-    caws_error error = CAWS_ERROR_INIT;
-    heard h = {.events = 0};
-    const caws_logs_get_log_object_handler handler = {.context = &h, .fields = add_fields};
-    (void)state;
-    caws_client *client = new_fault_client("stream-object", NULL);
-    assert_int_equal(caws_logs_get_log_object(client, &input, &handler, &error), CAWS_OK);
-    assert_string_equal(h.text, "7b2261223a00ff");
-    assert_int_equal(h.events, 3);
-    caws_client_free(client);
-
-    client = new_fault_client("stream-object-exception", NULL);
-    assert_int_equal(caws_logs_get_log_object(client, &input, &handler, &error),
-                     CAWS_ERROR_SERVICE);
-    assert_int_equal(error.exception, CAWS_LOGS_INTERNAL_STREAMING_EXCEPTION);
-    assert_string_equal(error.message, "broke off");
-    assert_int_equal(h.events, 4);
-    caws_error_clear(&error);
-    caws_client_free(client);
-}
-
 static void nobody_has_to_listen(void **state)
 {
     const caws_logs_get_log_object_input input = {.log_object_pointer = "pointer"};
@@ -525,7 +491,6 @@ int main(void)
         cmocka_unit_test(events_are_bounded),
         cmocka_unit_test(other_calls_follow),
         cmocka_unit_test(the_host_has_a_prefix),
-        cmocka_unit_test(log_objects_come_in_pieces),
         cmocka_unit_test(nobody_has_to_listen),
         cmocka_unit_test(input_is_validated),
         cmocka_unit_test(callbacks_may_call),

@@ -68,13 +68,18 @@ class Client:
 
     def call(self, service, operation, values):
         """Calls the operation with input made of values. Returns the status, and the output as
-        values: None if there is none."""
+        values: None if there is none; of a stream of events a list, with a dict an event."""
         name = f"caws_{service}_{botocore.xform_name(operation.name)}"
         arguments, output = [self.client], None
         if operation.input_shape is not None:
             struct = self.ffi.new(name + "_input *")
             self.values.fill(struct[0], operation.input_shape, values)
             arguments.append(struct)
+        if operation.has_event_stream_output:
+            handler, events = self._handler(name, operation.get_event_stream_output())
+            status = getattr(self.lib, name)(*arguments, handler, self.error)
+            self.values.kept.clear()
+            return status, events
         if operation.output_shape is not None:
             output = self.ffi.new(name + "_output **")
             arguments.append(output)
@@ -85,6 +90,54 @@ class Client:
         result = self.values.read(output[0][0], operation.output_shape)
         self.lib.caws_output_free(output[0])
         return status, result
+
+    def pages(self, service, operation, values):
+        return Pages(self, service, operation, values)
+
+    def _handler(self, name, shape):
+        """A handler whose callbacks keep the events, and the list that they are kept in."""
+        handler, events = self.ffi.new(name + "_handler *"), []
+        fields = dict(self.ffi.typeof(handler[0]).fields)
+
+        def callback(event_name, event_shape):
+            def keep(_, event):
+                events.append({event_name: self.values.read(event[0], event_shape)})
+                return True
+
+            return keep
+
+        for event_name, event_shape in shape.members.items():
+            if not event_shape.metadata.get("exception"):
+                field = field_name(event_name, fields)
+                function = self.ffi.callback(fields[field].type, callback(event_name, event_shape))
+                setattr(handler, field, self.values.keep(function))
+        return handler, events
+
+
+class Pages:
+    """A caws_paginator of an operation whose input is made of values. One at a time, and no other
+    calls: they let go of what its input points to."""
+
+    def __init__(self, client, service, operation, values):
+        self.client, self.shape = client, operation.output_shape
+        name = botocore.xform_name(operation.name)
+        function, struct = f"caws_{service}_paginate_{name}", f"caws_{service}_{name}"
+        self.function = getattr(client.lib, function + "_next")
+        given = client.ffi.new(struct + "_input *")
+        client.values.fill(given[0], operation.input_shape, values)
+        self.page = client.ffi.new(f"const {struct}_output **")
+        self.paginator = getattr(client.lib, function)(client.client, given, client.error)
+        assert self.paginator != client.ffi.NULL, client.message()
+
+    def next(self):
+        """The next page as values; None at the end and on failure."""
+        if not self.function(self.paginator, self.page, self.client.error):
+            return None
+        return self.client.values.read(self.page[0][0], self.shape)
+
+    def close(self):
+        self.client.lib.caws_paginator_free(self.paginator)
+        self.client.values.kept.clear()
 
 
 SCALARS = ("boolean", "integer", "long", "float", "double", "timestamp")
@@ -108,7 +161,7 @@ class Values:
         self.kept = []  # what C structs point to
 
     def text(self, value):
-        return self._keep(self.ffi.new("char[]", value.encode()))
+        return self.keep(self.ffi.new("char[]", value.encode()))
 
     def fill(self, struct, shape, values):
         fields = dict(self.ffi.typeof(struct).fields)
@@ -121,13 +174,14 @@ class Values:
                 opt.present = True
                 opt.value = scalar_to_c(member, value)
             elif is_structure(member):
-                inner = self._keep(self.ffi.new(self._pointer_to(fields[field].type.item)))
+                inner = self.keep(self.ffi.new(self._pointer_to(fields[field].type.item)))
                 self.fill(inner[0], member, value)
                 setattr(struct, field, inner)
             else:
                 setattr(struct, field, self._item(fields[field].type, member, value))
 
-    def _keep(self, value):
+    def keep(self, value):
+        """Returns it; it lives until the call is over."""
         self.kept.append(value)
         return value
 
@@ -144,9 +198,9 @@ class Values:
             return self.text(value)
         if shape.type_name == "blob":
             data = value.encode() if isinstance(value, str) else value
-            return (self._keep(self.ffi.new("uint8_t[]", data or b"\0")), len(data))
+            return (self.keep(self.ffi.new("uint8_t[]", data or b"\0")), len(data))
         item_type = dict(c_type.fields)["items"].type.item
-        items = self._keep(self.ffi.new(self.ffi.getctype(item_type, "[]"), max(len(value), 1)))
+        items = self.keep(self.ffi.new(self.ffi.getctype(item_type, "[]"), max(len(value), 1)))
         if shape.type_name == "list":
             for number, item in enumerate(value):
                 if is_structure(shape.member):

@@ -17,16 +17,22 @@ extern "C" {
 
 /** The input of AssociateKmsKey. */
 typedef struct caws_logs_associate_kms_key_input {
-    /** LogGroupName. 1 to 512 characters, matching `[\.\-_/#A-Za-z0-9]+`. */
+    /** The log group, by its name. Either this or resource_identifier. 1 to 512 characters,
+     * matching `[\.\-_/#A-Za-z0-9]+`. */
     const char *log_group_name;
-    /** Required. At most 256 characters. */
+    /** The ARN of a symmetric KMS key. Data is lost with its key. Required. At most 256
+     * characters. */
     const char *kms_key_id;
-    /** ResourceIdentifier. 1 to 2,048 characters, matching `[\w+=/:,.@\-\*]*`. */
+    /** The log group, by its ARN without `:*` at the end; or
+     * `arn:aws:logs:REGION:ACCOUNT:query-result:*` for the results of queries. Instead of
+     * log_group_name. 1 to 2,048 characters, matching `[\w+=/:,.@\-\*]*`. */
     const char *resource_identifier;
 } caws_logs_associate_kms_key_input;
 
 /**
- * The operation AssociateKmsKey.
+ * Encrypts with a KMS key what a log group takes in from now on, or the stored results of all
+ * queries of the account. It may take 5 minutes to hold. Exactly one of log_group_name and
+ * resource_identifier is given.
  *
  * - input: borrowed for the length of the call; required is kms_key_id.
  * - error: the caller clears it with caws_error_clear; NULL is accepted.
@@ -41,8 +47,8 @@ typedef struct caws_logs_associate_kms_key_input {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same

@@ -17,7 +17,7 @@ extern "C" {
 
 /** The input of AssociateSourceToS3TableIntegration. */
 typedef struct caws_logs_associate_source_to_s3_table_integration_input {
-    /** Required. */
+    /** The S3 table integration, by its ARN. Required. */
     const char *integration_arn;
     /** Required. */
     const caws_logs_data_source *data_source;
@@ -25,11 +25,13 @@ typedef struct caws_logs_associate_source_to_s3_table_integration_input {
 
 /** The output of AssociateSourceToS3TableIntegration. */
 typedef struct caws_logs_associate_source_to_s3_table_integration_output {
+    /** The association, by the id that the service gave it. */
     const char *identifier;
 } caws_logs_associate_source_to_s3_table_integration_output;
 
 /**
- * The operation AssociateSourceToS3TableIntegration.
+ * Opens the logs of a data source to engines that read Iceberg tables, such as Athena, by way of an
+ * S3 table integration.
  *
  * - input: borrowed for the length of the call; required are integration_arn and data_source.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -40,8 +42,8 @@ typedef struct caws_logs_associate_source_to_s3_table_integration_output {
  *
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.
  * - CAWS_LOGS_INTERNAL_SERVER_EXCEPTION: Something failed inside the service.

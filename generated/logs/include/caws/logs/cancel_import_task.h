@@ -17,22 +17,26 @@ extern "C" {
 
 /** The input of CancelImportTask. */
 typedef struct caws_logs_cancel_import_task_input {
-    /** Required. 1 to 256 characters, matching `[\-a-zA-Z0-9]+`. */
+    /** The import task, by the id that CreateImportTask gave. Required. 1 to 256 characters,
+     * matching `[\-a-zA-Z0-9]+`. */
     const char *import_id;
 } caws_logs_cancel_import_task_input;
 
 /** The output of CancelImportTask. */
 typedef struct caws_logs_cancel_import_task_output {
+    /** The import task, by the id that CreateImportTask gave. */
     const char *import_id;
     const caws_logs_import_statistics *import_statistics;
     /** One of CAWS_LOGS_IMPORT_STATUS_... */
     const char *import_status;
+    /** Milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 creation_time;
+    /** Milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_updated_time;
 } caws_logs_cancel_import_task_output;
 
 /**
- * The operation CancelImportTask.
+ * Cancels an import task that is going on. What it has imported so far stays, and is told.
  *
  * - input: borrowed for the length of the call; required is import_id.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -48,8 +52,8 @@ typedef struct caws_logs_cancel_import_task_output {
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.
  * - CAWS_LOGS_INVALID_OPERATION_EXCEPTION: The resource is in a state that does not allow this,
  *   such as an export task that has ended.

@@ -17,14 +17,17 @@ extern "C" {
 
 /** The input of CreateDelivery. */
 typedef struct caws_logs_create_delivery_input {
-    /** Required. 1 to 60 characters, matching `[\w-]*`. */
+    /** The delivery source, by its name. Required. 1 to 60 characters, matching `[\w-]*`. */
     const char *delivery_source_name;
-    /** Required. */
+    /** The delivery destination, by its ARN. Required. */
     const char *delivery_destination_arn;
-    /** At most 128 items, each 1 to 64 characters. */
+    /** The fields of a record, in their order; those that the log type demands must be among
+     * them. At most 128 items, each 1 to 64 characters. */
     caws_string_list record_fields;
-    /** At most 5 characters. */
+    /** What stands between fields, where logs are delivered as plain, w3c or raw. At most 5
+     * characters. */
     const char *field_delimiter;
+    /** How objects are named, if the destination is a bucket. */
     const caws_logs_s3_delivery_configuration *s3_delivery_configuration;
     /** 1 to 50 entries. */
     caws_string_map tags;
@@ -36,7 +39,8 @@ typedef struct caws_logs_create_delivery_output {
 } caws_logs_create_delivery_output;
 
 /**
- * The operation CreateDelivery.
+ * Connects one delivery source with one delivery destination, which PutDeliverySource and
+ * PutDeliveryDestination have made: from then on logs flow. Each may be in several deliveries.
  *
  * - input: borrowed for the length of the call; required are delivery_source_name and
  *   delivery_destination_arn.
@@ -57,8 +61,8 @@ typedef struct caws_logs_create_delivery_output {
  *   request may succeed later.
  * - CAWS_LOGS_CONFLICT_EXCEPTION: The request does not go with the resource as it is now, or with
  *   another request.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
  * - CAWS_LOGS_SERVICE_QUOTA_EXCEEDED_EXCEPTION: The request would go over a quota of the account.

@@ -17,22 +17,27 @@ extern "C" {
 
 /** The input of CreateImportTask. */
 typedef struct caws_logs_create_import_task_input {
-    /** Required. */
+    /** The event data store, by its ARN; it must be ACTIVE. Required. */
     const char *import_source_arn;
-    /** Required. At least 1 character. */
+    /** The ARN of a role that cloudtrail.amazonaws.com may assume, with rights on the event data
+     * store and on log groups and their resource policies. Required. At least 1 character. */
     const char *import_role_arn;
     const caws_logs_import_filter *import_filter;
 } caws_logs_create_import_task_input;
 
 /** The output of CreateImportTask. */
 typedef struct caws_logs_create_import_task_output {
+    /** The import task, by the id that CreateImportTask gave. */
     const char *import_id;
+    /** The log group that the service has made for the events, by its ARN. */
     const char *import_destination_arn;
+    /** Milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 creation_time;
 } caws_logs_create_import_task_output;
 
 /**
- * The operation CreateImportTask.
+ * Starts to import events from a CloudTrail Lake event data store into a log group, which the
+ * service makes for it, and returns at once. An account can have 3 active imports.
  *
  * - input: borrowed for the length of the call; required are import_source_arn and import_role_arn.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -50,8 +55,8 @@ typedef struct caws_logs_create_import_task_output {
  *   another request.
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.
  * - CAWS_LOGS_INVALID_OPERATION_EXCEPTION: The resource is in a state that does not allow this,

@@ -17,18 +17,21 @@ extern "C" {
 
 /** The input of CreateLogAnomalyDetector. */
 typedef struct caws_logs_create_log_anomaly_detector_input {
-    /** Required. Each 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** The log group to watch, by its ARN: exactly one. Required. Each 1 to 2,048 characters,
+     * matching `[\w#+=/:,.@-]*`. */
     caws_string_list log_group_arn_list;
     /** At least 1 character. */
     const char *detector_name;
     /** One of CAWS_LOGS_EVALUATION_FREQUENCY_... */
     const char *evaluation_frequency;
-    /** At most 1,024 characters. */
+    /** Look only at events that match this, in the language of CloudWatch filter patterns. At
+     * most 1,024 characters. */
     const char *filter_pattern;
-    /** DetectorKmsKeyArn. At most 256 characters, matching
+    /** The ARN of a KMS key that encrypts the detector and its findings. Who reads them needs
+     * the key, too. At most 256 characters, matching
      * `^arn:aws[a-z\-]*:kms:[-a-z0-9]*:[0-9]*:key/[-a-z0-9]*$`. */
     const char *kms_key_id;
-    /** 7 to 90. */
+    /** After how many days an anomaly counts as normal, if it goes on. 7 to 90. */
     caws_opt_i64 anomaly_visibility_time;
     /** 1 to 50 entries. */
     caws_string_map tags;
@@ -36,11 +39,13 @@ typedef struct caws_logs_create_log_anomaly_detector_input {
 
 /** The output of CreateLogAnomalyDetector. */
 typedef struct caws_logs_create_log_anomaly_detector_output {
+    /** The anomaly detector, by the ARN that CreateLogAnomalyDetector gave. */
     const char *anomaly_detector_arn;
 } caws_logs_create_log_anomaly_detector_output;
 
 /**
- * The operation CreateLogAnomalyDetector.
+ * Makes a detector that learns the usual patterns of a log group and then looks for unusual events.
+ * ListAnomalies tells what it finds.
  *
  * - input: borrowed for the length of the call; required is log_group_arn_list.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -61,8 +66,8 @@ typedef struct caws_logs_create_log_anomaly_detector_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same

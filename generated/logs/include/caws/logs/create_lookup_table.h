@@ -17,15 +17,19 @@ extern "C" {
 
 /** The input of CreateLookupTable. */
 typedef struct caws_logs_create_lookup_table_input {
-    /** Required. 1 to 256 characters, matching `^[a-zA-Z0-9_]+$`. */
+    /** A name for the table, unique in the account and region. Required. 1 to 256 characters,
+     * matching `^[a-zA-Z0-9_]+$`. */
     const char *lookup_table_name;
     /** At most 1,024 characters. */
     const char *description;
-    /** 1 to 10,485,760 characters. */
+    /** The table, as CSV in UTF-8, with the names of the columns in its first row; at most 10
+     * MB. 1 to 10,485,760 characters. */
     const char *table_body;
-    /** 1 to 256 characters. */
+    /** The query whose results become the table, complete or cancelled. Instead of table_body. 1
+     * to 256 characters. */
     const char *query_id;
-    /** At most 256 characters. */
+    /** The ARN of a KMS key that encrypts the table. The service takes a key of its own when it
+     * is absent. At most 256 characters. */
     const char *kms_key_id;
     /** 1 to 50 entries. */
     caws_string_map tags;
@@ -33,12 +37,15 @@ typedef struct caws_logs_create_lookup_table_input {
 
 /** The output of CreateLookupTable. */
 typedef struct caws_logs_create_lookup_table_output {
+    /** The ARN of the table. */
     const char *lookup_table_arn;
+    /** When it was made, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 created_at;
 } caws_logs_create_lookup_table_output;
 
 /**
- * The operation CreateLookupTable.
+ * Makes a table that queries can look values up in, of CSV or of the results of a query. Exactly
+ * one of table_body and query_id is given.
  *
  * - input: borrowed for the length of the call; required is lookup_table_name.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;

@@ -17,20 +17,24 @@ extern "C" {
 
 /** The input of DeleteAccountPolicy. */
 typedef struct caws_logs_delete_account_policy_input {
-    /** Required. */
+    /** The policy, by its name. Required. */
     const char *policy_name;
     /** One of CAWS_LOGS_POLICY_TYPE_... Required. */
     const char *policy_type;
+    /** Change nothing, and tell in dry_run_result what would change. For RETENTION_POLICY alone,
+     * one at a time in an account. The service takes false when it is absent. */
     caws_opt_bool dry_run;
 } caws_logs_delete_account_policy_input;
 
 /** The output of DeleteAccountPolicy. */
 typedef struct caws_logs_delete_account_policy_output {
+    /** What would change; absent unless it was a dry run. */
     const caws_logs_dry_run_result *dry_run_result;
 } caws_logs_delete_account_policy_output;
 
 /**
- * The operation DeleteAccountPolicy.
+ * Deletes a policy of the account. Policies that single log groups have of the same kind stay; what
+ * a retention policy has deleted does not come back.
  *
  * - input: borrowed for the length of the call; required are policy_name and policy_type.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -42,8 +46,8 @@ typedef struct caws_logs_delete_account_policy_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same

@@ -17,12 +17,13 @@ extern "C" {
 
 /** The input of DeleteDataProtectionPolicy. */
 typedef struct caws_logs_delete_data_protection_policy_input {
-    /** Required. 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** The log group, by name or ARN; by ARN if it is in another account. Required. 1 to 2,048
+     * characters, matching `[\w#+=/:,.@-]*`. */
     const char *log_group_identifier;
 } caws_logs_delete_data_protection_policy_input;
 
 /**
- * The operation DeleteDataProtectionPolicy.
+ * Takes the data protection policy off a log group.
  *
  * - input: borrowed for the length of the call; required is log_group_identifier.
  * - error: the caller clears it with caws_error_clear; NULL is accepted.
@@ -37,8 +38,8 @@ typedef struct caws_logs_delete_data_protection_policy_input {
  *   as a bucket that the service may not write to.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  *

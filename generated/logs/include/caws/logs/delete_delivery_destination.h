@@ -17,12 +17,13 @@ extern "C" {
 
 /** The input of DeleteDeliveryDestination. */
 typedef struct caws_logs_delete_delivery_destination_input {
-    /** Required. 1 to 60 characters, matching `[\w-]*`. */
+    /** The delivery destination, by its name. Required. 1 to 60 characters, matching `[\w-]*`. */
     const char *name;
 } caws_logs_delete_delivery_destination_input;
 
 /**
- * The operation DeleteDeliveryDestination.
+ * Deletes a destination of deliveries. One that a delivery still uses is refused:
+ * DescribeDeliveries tells which do.
  *
  * - input: borrowed for the length of the call; required is name.
  * - error: the caller clears it with caws_error_clear; NULL is accepted.
@@ -33,8 +34,8 @@ typedef struct caws_logs_delete_delivery_destination_input {
  * Returns error's status, which may be any of caws_status but CAWS_ERROR_WAITER.
  *
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_CONFLICT_EXCEPTION: The request does not go with the resource as it is now, or with

@@ -17,12 +17,12 @@ extern "C" {
 
 /** The input of DeleteDeliveryDestinationPolicy. */
 typedef struct caws_logs_delete_delivery_destination_policy_input {
-    /** Required. 1 to 60 characters, matching `[\w-]*`. */
+    /** The delivery destination, by its name. Required. 1 to 60 characters, matching `[\w-]*`. */
     const char *delivery_destination_name;
 } caws_logs_delete_delivery_destination_policy_input;
 
 /**
- * The operation DeleteDeliveryDestinationPolicy.
+ * Takes the policy off a delivery destination, so that other accounts can no longer deliver to it.
  *
  * - input: borrowed for the length of the call; required is delivery_destination_name.
  * - error: the caller clears it with caws_error_clear; NULL is accepted.
@@ -36,8 +36,8 @@ typedef struct caws_logs_delete_delivery_destination_policy_input {
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_CONFLICT_EXCEPTION: The request does not go with the resource as it is now, or with
  *   another request.
  *

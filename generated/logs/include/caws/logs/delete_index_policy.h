@@ -17,7 +17,8 @@ extern "C" {
 
 /** The input of DeleteIndexPolicy. */
 typedef struct caws_logs_delete_index_policy_input {
-    /** Required. 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** The log group, by name or ARN; by ARN if it is in another account. Required. 1 to 2,048
+     * characters, matching `[\w#+=/:,.@-]*`. */
     const char *log_group_identifier;
 } caws_logs_delete_index_policy_input;
 
@@ -27,7 +28,8 @@ typedef struct caws_logs_delete_index_policy_output {
 } caws_logs_delete_index_policy_output;
 
 /**
- * The operation DeleteIndexPolicy.
+ * Takes the field index policy off a log group; one of the account then holds instead, after some
+ * minutes. Queries use the old indexes for up to 30 days.
  *
  * - input: borrowed for the length of the call; required is log_group_identifier.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -42,8 +44,8 @@ typedef struct caws_logs_delete_index_policy_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_LIMIT_EXCEEDED_EXCEPTION: A limit of the account is reached, such as one active
  *   export task at a time, or the number of log groups.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same

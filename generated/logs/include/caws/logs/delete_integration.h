@@ -17,8 +17,11 @@ extern "C" {
 
 /** The input of DeleteIntegration. */
 typedef struct caws_logs_delete_integration_input {
-    /** Required. 1 to 50 characters, matching `[\.\-_/#A-Za-z0-9]+`. */
+    /** The integration, by its name. Required. 1 to 50 characters, matching
+     * `[\.\-_/#A-Za-z0-9]+`. */
     const char *integration_name;
+    /** Delete its dashboards as well; while there are any it is refused otherwise. The service
+     * takes false when it is absent. */
     caws_opt_bool force;
 } caws_logs_delete_integration_input;
 
@@ -28,7 +31,7 @@ typedef struct caws_logs_delete_integration_output {
 } caws_logs_delete_integration_output;
 
 /**
- * The operation DeleteIntegration.
+ * Deletes the integration with OpenSearch Service.
  *
  * - input: borrowed for the length of the call; required is integration_name.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -43,8 +46,8 @@ typedef struct caws_logs_delete_integration_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.

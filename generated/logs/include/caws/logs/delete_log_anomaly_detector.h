@@ -17,12 +17,13 @@ extern "C" {
 
 /** The input of DeleteLogAnomalyDetector. */
 typedef struct caws_logs_delete_log_anomaly_detector_input {
-    /** Required. At least 1 character, matching `[\w#+=/:,.@-]*`. */
+    /** The anomaly detector, by the ARN that CreateLogAnomalyDetector gave. Required. At least 1
+     * character, matching `[\w#+=/:,.@-]*`. */
     const char *anomaly_detector_arn;
 } caws_logs_delete_log_anomaly_detector_input;
 
 /**
- * The operation DeleteLogAnomalyDetector.
+ * Deletes an anomaly detector.
  *
  * - input: borrowed for the length of the call; required is anomaly_detector_arn.
  * - error: the caller clears it with caws_error_clear; NULL is accepted.
@@ -35,8 +36,8 @@ typedef struct caws_logs_delete_log_anomaly_detector_input {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same

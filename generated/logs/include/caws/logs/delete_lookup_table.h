@@ -17,12 +17,12 @@ extern "C" {
 
 /** The input of DeleteLookupTable. */
 typedef struct caws_logs_delete_lookup_table_input {
-    /** Required. */
+    /** The lookup table, by its ARN. Required. */
     const char *lookup_table_arn;
 } caws_logs_delete_lookup_table_input;
 
 /**
- * The operation DeleteLookupTable.
+ * Deletes a lookup table, for good. Queries that use it fail from then on.
  *
  * - input: borrowed for the length of the call; required is lookup_table_arn.
  * - error: the caller clears it with caws_error_clear; NULL is accepted.
@@ -32,8 +32,8 @@ typedef struct caws_logs_delete_lookup_table_input {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.

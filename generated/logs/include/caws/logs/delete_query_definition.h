@@ -17,17 +17,18 @@ extern "C" {
 
 /** The input of DeleteQueryDefinition. */
 typedef struct caws_logs_delete_query_definition_input {
-    /** Required. 1 to 256 characters. */
+    /** The saved query, by its id. Required. 1 to 256 characters. */
     const char *query_definition_id;
 } caws_logs_delete_query_definition_input;
 
 /** The output of DeleteQueryDefinition. */
 typedef struct caws_logs_delete_query_definition_output {
+    /** Whether it was deleted. */
     caws_opt_bool success;
 } caws_logs_delete_query_definition_output;
 
 /**
- * The operation DeleteQueryDefinition.
+ * Deletes a saved query. It needs the permission logs:DeleteQueryDefinition.
  *
  * - input: borrowed for the length of the call; required is query_definition_id.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -42,8 +43,8 @@ typedef struct caws_logs_delete_query_definition_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  *

@@ -17,14 +17,17 @@ extern "C" {
 
 /** The input of DeleteResourcePolicy. */
 typedef struct caws_logs_delete_resource_policy_input {
+    /** The policy, by its name, which AWS calls required. */
     const char *policy_name;
+    /** The log group whose policy is meant, by its ARN. */
     const char *resource_arn;
-    /** At least 1 character. */
+    /** The revision that is to be deleted; needed for a policy of a log group, so that no change
+     * of another caller's is lost. At least 1 character. */
     const char *expected_revision_id;
 } caws_logs_delete_resource_policy_input;
 
 /**
- * The operation DeleteResourcePolicy.
+ * Deletes a resource policy: those whom it let write to the logs of the account no longer may.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - error: the caller clears it with caws_error_clear; NULL is accepted.
@@ -37,8 +40,8 @@ typedef struct caws_logs_delete_resource_policy_input {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same

@@ -17,7 +17,7 @@ extern "C" {
 
 /** The input of DeleteScheduledQuery. */
 typedef struct caws_logs_delete_scheduled_query_input {
-    /** Required. 1 to 300 characters. */
+    /** The scheduled query, by name or ARN. Required. 1 to 300 characters. */
     const char *identifier;
 } caws_logs_delete_scheduled_query_input;
 
@@ -27,7 +27,7 @@ typedef struct caws_logs_delete_scheduled_query_output {
 } caws_logs_delete_scheduled_query_output;
 
 /**
- * The operation DeleteScheduledQuery.
+ * Deletes a scheduled query: it does not run again.
  *
  * - input: borrowed for the length of the call; required is identifier.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -42,8 +42,8 @@ typedef struct caws_logs_delete_scheduled_query_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.
  * - CAWS_LOGS_INTERNAL_SERVER_EXCEPTION: Something failed inside the service.
  *

@@ -17,14 +17,15 @@ extern "C" {
 
 /** The input of DeleteSubscriptionFilter. */
 typedef struct caws_logs_delete_subscription_filter_input {
-    /** Required. 1 to 512 characters, matching `[\.\-_/#A-Za-z0-9]+`. */
+    /** The log group, by its name. Required. 1 to 512 characters, matching
+     * `[\.\-_/#A-Za-z0-9]+`. */
     const char *log_group_name;
-    /** Required. 1 to 512 characters, matching `[^:*]*`. */
+    /** The filter, by its name. Required. 1 to 512 characters, matching `[^:*]*`. */
     const char *filter_name;
 } caws_logs_delete_subscription_filter_input;
 
 /**
- * The operation DeleteSubscriptionFilter.
+ * Deletes a subscription filter of a log group.
  *
  * - input: borrowed for the length of the call; required are log_group_name and filter_name.
  * - error: the caller clears it with caws_error_clear; NULL is accepted.
@@ -38,8 +39,8 @@ typedef struct caws_logs_delete_subscription_filter_input {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same

@@ -17,12 +17,14 @@ extern "C" {
 
 /** The input of DeleteTransformer. */
 typedef struct caws_logs_delete_transformer_input {
-    /** Required. 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** The log group, by name or ARN; by ARN if it is in another account. Required. 1 to 2,048
+     * characters, matching `[\w#+=/:,.@-]*`. */
     const char *log_group_identifier;
 } caws_logs_delete_transformer_input;
 
 /**
- * The operation DeleteTransformer.
+ * Takes the transformer off a log group; one of the account then holds instead, if there is one
+ * that applies. Filters that count on transformed events have to be changed by hand.
  *
  * - input: borrowed for the length of the call; required is log_group_identifier.
  * - error: the caller clears it with caws_error_clear; NULL is accepted.
@@ -35,8 +37,8 @@ typedef struct caws_logs_delete_transformer_input {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same

@@ -9,13 +9,14 @@
 #include <caws/error.h>
 #include <caws/export.h>
 #include <caws/logs/types.h>
+#include <caws/paginator.h>
 #include <caws/values.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/** AccountPolicies of the API. */
+/** AccountPolicies of the API: a list of caws_logs_account_policy. */
 typedef struct caws_logs_account_policies {
     const caws_logs_account_policy *items;
     size_t count;
@@ -25,21 +26,27 @@ typedef struct caws_logs_account_policies {
 typedef struct caws_logs_describe_account_policies_input {
     /** One of CAWS_LOGS_POLICY_TYPE_... Required. */
     const char *policy_type;
+    /** Only the policy of this name. */
     const char *policy_name;
-    /** AccountIds. At most 20 items, each 12 characters, matching `^\d{12}$`. */
+    /** In a monitoring account: the linked account whose policies are meant, by its id; one at
+     * most. Absent: this account. At most 20 items, each 12 characters, matching `^\d{12}$`. */
     caws_string_list account_identifiers;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_describe_account_policies_input;
 
 /** The output of DescribeAccountPolicies. */
 typedef struct caws_logs_describe_account_policies_output {
     caws_logs_account_policies account_policies;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_account_policies_output;
 
 /**
- * The operation DescribeAccountPolicies.
+ * Lists the account's policies of one kind, or one of them. Beside logs:DescribeAccountPolicies it
+ * needs the permission to read policies of that kind.
  *
  * - input: borrowed for the length of the call; required is policy_type.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -57,10 +64,12 @@ typedef struct caws_logs_describe_account_policies_output {
  *   as a bucket that the service may not write to.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
+ *
+ * This is one page; caws_logs_paginate_describe_account_policies below gives them all.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeAccountPolicies.html
  */
@@ -70,6 +79,37 @@ CAWS_API caws_status caws_logs_describe_account_policies(
 
 /** DescribeAccountPolicies, for caws_call_with and caws_loop_start. */
 extern CAWS_API const caws_operation caws_operation_logs_describe_account_policies;
+
+/**
+ * All pages of caws_logs_describe_account_policies, in their order: how to go through them is told
+ * in caws/paginator.h. Nothing is sent before a page is asked for.
+ *
+ * - client: borrowed until the paginator is freed.
+ * - input: so is what it points to; the struct itself is copied. Required is policy_type.
+ * - input->next_token: where to begin, as caws_paginator_token told it; absent for the first page.
+ * - error: as above.
+ *
+ * Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the caller frees with
+ * caws_paginator_free.
+ */
+CAWS_API caws_paginator *caws_logs_paginate_describe_account_policies(
+    caws_client *client, const caws_logs_describe_account_policies_input *input, caws_error *error);
+
+/**
+ * The next page, beginning with the first.
+ *
+ * - paginator: of caws_logs_paginate_describe_account_policies; NULL is accepted: returns false,
+ *   error stays as it is.
+ * - page: set to the page, which belongs to the paginator and lives until the next call or until
+ *   the paginator is freed; NULL if there is none.
+ * - error: as above.
+ *
+ * Returns true with a page; false at the end, with error's status CAWS_OK, and on failure, with any
+ * status of the operation. After a failure the next call asks for the same page again.
+ */
+CAWS_API bool caws_logs_paginate_describe_account_policies_next(
+    caws_paginator *paginator, const caws_logs_describe_account_policies_output **page,
+    caws_error *error);
 
 #ifdef __cplusplus
 }

@@ -16,67 +16,86 @@
 extern "C" {
 #endif
 
-/** RecordField of the API. */
+/** A field that a delivered record may have. */
 typedef struct caws_logs_record_field {
+    /** What record_fields calls it. */
     const char *name;
+    /** Whether record_fields must name it. */
     caws_opt_bool mandatory;
 } caws_logs_record_field;
 
-/** AllowedFields of the API. */
+/** AllowedFields of the API: a list of caws_logs_record_field. */
 typedef struct caws_logs_allowed_fields {
     const caws_logs_record_field *items;
     size_t count;
 } caws_logs_allowed_fields;
 
-/** ConfigurationTemplateDeliveryConfigValues of the API. */
+/** What a delivery has where nothing is set. */
 typedef struct caws_logs_configuration_template_delivery_config_values {
+    /** The fields of a record, in their order. */
     caws_string_list record_fields;
+    /** What stands between fields, where logs are delivered as plain, w3c or raw. */
     const char *field_delimiter;
     const caws_logs_s3_delivery_configuration *s3_delivery_configuration;
 } caws_logs_configuration_template_delivery_config_values;
 
-/** DeliverySourceConfigurationSchema of the API. */
+/** A setting that a delivery source may have. */
 typedef struct caws_logs_delivery_source_configuration_schema {
     const char *key_name;
     /** One of CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_... */
     const char *value_type;
+    /** What holds if it is not set. */
     const char *default_value;
+    /** The values that it may have; empty: any. */
     caws_string_list supported_values;
+    /** The least value, of a number. */
     caws_opt_double min_value;
+    /** The greatest value, of a number. */
     caws_opt_double max_value;
 } caws_logs_delivery_source_configuration_schema;
 
-/** DeliverySourceConfigurationSchemas of the API. */
+/** DeliverySourceConfigurationSchemas of the API: a list of
+ * caws_logs_delivery_source_configuration_schema. */
 typedef struct caws_logs_delivery_source_configuration_schemas {
     const caws_logs_delivery_source_configuration_schema *items;
     size_t count;
 } caws_logs_delivery_source_configuration_schemas;
 
-/** S3TablesIntegration of the API. */
+/** A data source in S3 Tables. */
 typedef struct caws_logs_s3_tables_integration {
     const char *datasource_name;
     const char *datasource_type;
 } caws_logs_s3_tables_integration;
 
-/** ConfigurationTemplate of the API. */
+/** What deliveries of one log type to one kind of destination may be set to. */
 typedef struct caws_logs_configuration_template {
+    /** The service. */
     const char *service;
+    /** Which of its logs. */
     const char *log_type;
+    /** The type of the resources that they come from. */
     const char *resource_type;
     /** One of CAWS_LOGS_DELIVERY_DESTINATION_TYPE_... */
     const char *delivery_destination_type;
+    /** What a delivery has where nothing is set. */
     const caws_logs_configuration_template_delivery_config_values *default_delivery_config_values;
+    /** What record_fields may name. */
     caws_logs_allowed_fields allowed_fields;
-    /** One of CAWS_LOGS_OUTPUT_FORMAT_... */
+    /** Each one of CAWS_LOGS_OUTPUT_FORMAT_... */
     caws_string_list allowed_output_formats;
+    /** The action that the caller of PutDeliverySource must be allowed on the resource. */
     const char *allowed_action_for_allow_vended_logs_delivery_for_resource;
+    /** What field_delimiter may be. */
     caws_string_list allowed_field_delimiters;
+    /** The variables that suffix_path may have. */
     caws_string_list allowed_suffix_path_fields;
+    /** The settings that a delivery source may have. */
     caws_logs_delivery_source_configuration_schemas delivery_source_configuration;
+    /** Its data source in S3 Tables. */
     const caws_logs_s3_tables_integration *s3_tables_integration;
 } caws_logs_configuration_template;
 
-/** ConfigurationTemplates of the API. */
+/** ConfigurationTemplates of the API: a list of caws_logs_configuration_template. */
 typedef struct caws_logs_configuration_templates {
     const caws_logs_configuration_template *items;
     size_t count;
@@ -84,28 +103,35 @@ typedef struct caws_logs_configuration_templates {
 
 /** The input of DescribeConfigurationTemplates. */
 typedef struct caws_logs_describe_configuration_templates_input {
-    /** Service. 1 to 255 characters, matching `[\w_-]*`. */
+    /** Only templates of this service. 1 to 255 characters, matching `[\w_-]*`. */
     const char *service;
-    /** LogTypes. 1 to 10 items, each 1 to 255 characters, matching `[\w]*`. */
+    /** Only templates of these log types. 1 to 10 items, each 1 to 255 characters, matching
+     * `[\w]*`. */
     caws_string_list log_types;
-    /** ResourceTypes. 1 to 10 items, each 1 to 255 characters, matching `[\w-_]*`. */
+    /** Only templates of these types of resources. 1 to 10 items, each 1 to 255 characters,
+     * matching `[\w-_]*`. */
     caws_string_list resource_types;
-    /** One of CAWS_LOGS_DELIVERY_DESTINATION_TYPE_... 1 to 4 items. */
+    /** Only templates for these kinds of destinations. Each one of
+     * CAWS_LOGS_DELIVERY_DESTINATION_TYPE_... 1 to 4 items. */
     caws_string_list delivery_destination_types;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
-    /** 1 to 50. */
+    /** How many items a page has at most. 1 to 50. */
     caws_opt_i32 limit;
 } caws_logs_describe_configuration_templates_input;
 
 /** The output of DescribeConfigurationTemplates. */
 typedef struct caws_logs_describe_configuration_templates_output {
     caws_logs_configuration_templates configuration_templates;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_configuration_templates_output;
 
 /**
- * The operation DescribeConfigurationTemplates.
+ * Tells what deliveries of each service and log type may be set to, and what they are if nothing is
+ * set.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -126,8 +152,8 @@ typedef struct caws_logs_describe_configuration_templates_output {
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.
  *
  * This is one page; caws_logs_paginate_describe_configuration_templates below gives them all.

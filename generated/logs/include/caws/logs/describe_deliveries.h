@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-/** Deliveries of the API. */
+/** Deliveries of the API: a list of caws_logs_delivery. */
 typedef struct caws_logs_deliveries {
     const caws_logs_delivery *items;
     size_t count;
@@ -24,22 +24,26 @@ typedef struct caws_logs_deliveries {
 
 /** The input of DescribeDeliveries. */
 typedef struct caws_logs_describe_deliveries_input {
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
-    /** 1 to 50. */
+    /** How many items a page has at most. 1 to 50. */
     caws_opt_i32 limit;
-    /** DeliverySourceNames. 1 to 20 items, each 1 to 60 characters, matching `[\w-]*`. */
+    /** Only deliveries of one of these sources. 1 to 20 items, each 1 to 60 characters, matching
+     * `[\w-]*`. */
     caws_string_list delivery_source_names;
 } caws_logs_describe_deliveries_input;
 
 /** The output of DescribeDeliveries. */
 typedef struct caws_logs_describe_deliveries_output {
     caws_logs_deliveries deliveries;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_deliveries_output;
 
 /**
- * The operation DescribeDeliveries.
+ * Lists the account's deliveries.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;

@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-/** DeliveryDestinations of the API. */
+/** DeliveryDestinations of the API: a list of caws_logs_delivery_destination. */
 typedef struct caws_logs_delivery_destinations {
     const caws_logs_delivery_destination *items;
     size_t count;
@@ -24,22 +24,26 @@ typedef struct caws_logs_delivery_destinations {
 
 /** The input of DescribeDeliveryDestinations. */
 typedef struct caws_logs_describe_delivery_destinations_input {
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
-    /** 1 to 50. */
+    /** How many items a page has at most. 1 to 50. */
     caws_opt_i32 limit;
-    /** DeliveryDestinationNames. 1 to 20 items, each 1 to 60 characters, matching `[\w-]*`. */
+    /** Only destinations of one of these names. 1 to 20 items, each 1 to 60 characters, matching
+     * `[\w-]*`. */
     caws_string_list names;
 } caws_logs_describe_delivery_destinations_input;
 
 /** The output of DescribeDeliveryDestinations. */
 typedef struct caws_logs_describe_delivery_destinations_output {
     caws_logs_delivery_destinations delivery_destinations;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_delivery_destinations_output;
 
 /**
- * The operation DescribeDeliveryDestinations.
+ * Lists the account's delivery destinations.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;

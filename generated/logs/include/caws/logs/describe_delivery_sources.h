@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-/** DeliverySources of the API. */
+/** DeliverySources of the API: a list of caws_logs_delivery_source. */
 typedef struct caws_logs_delivery_sources {
     const caws_logs_delivery_source *items;
     size_t count;
@@ -24,22 +24,25 @@ typedef struct caws_logs_delivery_sources {
 
 /** The input of DescribeDeliverySources. */
 typedef struct caws_logs_describe_delivery_sources_input {
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
-    /** 1 to 50. */
+    /** How many items a page has at most. 1 to 50. */
     caws_opt_i32 limit;
-    /** 1 to 20 items. */
+    /** Only sources that stand for one of these resources. 1 to 20 items. */
     caws_string_list resource_arns;
 } caws_logs_describe_delivery_sources_input;
 
 /** The output of DescribeDeliverySources. */
 typedef struct caws_logs_describe_delivery_sources_output {
     caws_logs_delivery_sources delivery_sources;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_delivery_sources_output;
 
 /**
- * The operation DescribeDeliverySources.
+ * Lists the account's delivery sources.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;

@@ -18,15 +18,17 @@ extern "C" {
 
 /** The input of DescribeDestinations. */
 typedef struct caws_logs_describe_destinations_input {
-    /** DestinationName. 1 to 512 characters, matching `[^:*]*`. */
+    /** Only destinations whose names begin so. 1 to 512 characters, matching `[^:*]*`. */
     const char *destination_name_prefix;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
-    /** 1 to 50. */
+    /** How many destinations a page has at most. The service takes 50 when it is absent. 1 to
+     * 50. */
     caws_opt_i32 limit;
 } caws_logs_describe_destinations_input;
 
-/** Destinations of the API. */
+/** Destinations of the API: a list of caws_logs_destination. */
 typedef struct caws_logs_destinations {
     const caws_logs_destination *items;
     size_t count;
@@ -35,11 +37,13 @@ typedef struct caws_logs_destinations {
 /** The output of DescribeDestinations. */
 typedef struct caws_logs_describe_destinations_output {
     caws_logs_destinations destinations;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_destinations_output;
 
 /**
- * The operation DescribeDestinations.
+ * Lists the account's destinations for other accounts, in the ASCII order of their names.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;

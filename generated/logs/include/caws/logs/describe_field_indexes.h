@@ -9,6 +9,7 @@
 #include <caws/error.h>
 #include <caws/export.h>
 #include <caws/logs/types.h>
+#include <caws/paginator.h>
 #include <caws/values.h>
 
 #ifdef __cplusplus
@@ -17,20 +18,29 @@ extern "C" {
 
 /** The input of DescribeFieldIndexes. */
 typedef struct caws_logs_describe_field_indexes_input {
-    /** Required. 1 to 100 items, each 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** The log groups, by name or ARN. Required. 1 to 100 items, each 1 to 2,048 characters,
+     * matching `[\w#+=/:,.@-]*`. */
     caws_string_list log_group_identifiers;
-    /** One of CAWS_LOGS_INDEX_CATEGORY_... At most 4 items. */
+    /** Only indexes of these kinds. The service takes DEFAULT, CUSTOM and INACTIVE when it is
+     * absent. Each one of CAWS_LOGS_INDEX_CATEGORY_... At most 4 items. */
     caws_string_list index_categories;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_describe_field_indexes_input;
 
-/** FieldIndex of the API. */
+/** An index of a field of log events. */
 typedef struct caws_logs_field_index {
+    /** The log group whose policy it is in, by ARN. */
     const char *log_group_identifier;
+    /** The field. */
     const char *field_index_name;
+    /** When the service last looked for the field in new events, in milliseconds since
+     * 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_scan_time;
+    /** The time of the first event in it, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 first_event_time;
+    /** The time of the last event in it, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_event_time;
     /** One of CAWS_LOGS_INDEX_TYPE_... */
     const char *type;
@@ -38,7 +48,7 @@ typedef struct caws_logs_field_index {
     const char *index_category;
 } caws_logs_field_index;
 
-/** FieldIndexes of the API. */
+/** FieldIndexes of the API: a list of caws_logs_field_index. */
 typedef struct caws_logs_field_indexes {
     const caws_logs_field_index *items;
     size_t count;
@@ -47,11 +57,14 @@ typedef struct caws_logs_field_indexes {
 /** The output of DescribeFieldIndexes. */
 typedef struct caws_logs_describe_field_indexes_output {
     caws_logs_field_indexes field_indexes;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_field_indexes_output;
 
 /**
- * The operation DescribeFieldIndexes.
+ * Lists the field indexes of log groups: without index_categories those that are DEFAULT, CUSTOM or
+ * INACTIVE.
  *
  * - input: borrowed for the length of the call; required is log_group_identifiers.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -68,14 +81,16 @@ typedef struct caws_logs_describe_field_indexes_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_LIMIT_EXCEEDED_EXCEPTION: A limit of the account is reached, such as one active
  *   export task at a time, or the number of log groups.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
+ *
+ * This is one page; caws_logs_paginate_describe_field_indexes below gives them all.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeFieldIndexes.html
  */
@@ -85,6 +100,38 @@ CAWS_API caws_status caws_logs_describe_field_indexes(
 
 /** DescribeFieldIndexes, for caws_call_with and caws_loop_start. */
 extern CAWS_API const caws_operation caws_operation_logs_describe_field_indexes;
+
+/**
+ * All pages of caws_logs_describe_field_indexes, in their order: how to go through them is told in
+ * caws/paginator.h. Nothing is sent before a page is asked for.
+ *
+ * - client: borrowed until the paginator is freed.
+ * - input: so is what it points to; the struct itself is copied. Required is log_group_identifiers.
+ * - input->next_token: where to begin, as caws_paginator_token told it; absent for the first page.
+ * - error: as above.
+ *
+ * Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the caller frees with
+ * caws_paginator_free.
+ */
+CAWS_API caws_paginator *caws_logs_paginate_describe_field_indexes(
+    caws_client *client, const caws_logs_describe_field_indexes_input *input, caws_error *error);
+
+/**
+ * The next page, beginning with the first.
+ *
+ * - paginator: of caws_logs_paginate_describe_field_indexes; NULL is accepted: returns false, error
+ *   stays as it is.
+ * - page: set to the page, which belongs to the paginator and lives until the next call or until
+ *   the paginator is freed; NULL if there is none.
+ * - error: as above.
+ *
+ * Returns true with a page; false at the end, with error's status CAWS_OK, and on failure, with any
+ * status of the operation. After a failure the next call asks for the same page again.
+ */
+CAWS_API bool
+caws_logs_paginate_describe_field_indexes_next(caws_paginator *paginator,
+                                               const caws_logs_describe_field_indexes_output **page,
+                                               caws_error *error);
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,7 @@
 #include <caws/error.h>
 #include <caws/export.h>
 #include <caws/logs/types.h>
+#include <caws/paginator.h>
 #include <caws/values.h>
 
 #ifdef __cplusplus
@@ -17,25 +18,29 @@ extern "C" {
 
 /** The input of DescribeImportTaskBatches. */
 typedef struct caws_logs_describe_import_task_batches_input {
-    /** Required. 1 to 256 characters, matching `[\-a-zA-Z0-9]+`. */
+    /** The import task, by the id that CreateImportTask gave. Required. 1 to 256 characters,
+     * matching `[\-a-zA-Z0-9]+`. */
     const char *import_id;
-    /** One of CAWS_LOGS_IMPORT_STATUS_... */
+    /** Only batches in one of these states. Each one of CAWS_LOGS_IMPORT_STATUS_... */
     caws_string_list batch_import_status;
-    /** 1 to 50. */
+    /** How many batches a page has at most. The service takes 10 when it is absent. 1 to 50. */
     caws_opt_i32 limit;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_describe_import_task_batches_input;
 
-/** ImportBatch of the API. */
+/** A part of an import task: events of about one time. */
 typedef struct caws_logs_import_batch {
+    /** The id that the service gave the batch. */
     const char *batch_id;
     /** One of CAWS_LOGS_IMPORT_STATUS_... */
     const char *status;
+    /** What went wrong; only with the status FAILED. */
     const char *error_message;
 } caws_logs_import_batch;
 
-/** ImportBatchList of the API. */
+/** ImportBatchList of the API: a list of caws_logs_import_batch. */
 typedef struct caws_logs_import_batch_list {
     const caws_logs_import_batch *items;
     size_t count;
@@ -43,14 +48,18 @@ typedef struct caws_logs_import_batch_list {
 
 /** The output of DescribeImportTaskBatches. */
 typedef struct caws_logs_describe_import_task_batches_output {
+    /** The event data store, by its ARN. */
     const char *import_source_arn;
+    /** The import task, by the id that CreateImportTask gave. */
     const char *import_id;
     caws_logs_import_batch_list import_batches;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_import_task_batches_output;
 
 /**
- * The operation DescribeImportTaskBatches.
+ * Lists the batches of an import task, each of events of about one time, with their state.
  *
  * - input: borrowed for the length of the call; required is import_id.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -68,11 +77,13 @@ typedef struct caws_logs_describe_import_task_batches_output {
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.
  * - CAWS_LOGS_INVALID_OPERATION_EXCEPTION: The resource is in a state that does not allow this,
  *   such as an export task that has ended.
+ *
+ * This is one page; caws_logs_paginate_describe_import_task_batches below gives them all.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeImportTaskBatches.html
  */
@@ -82,6 +93,38 @@ CAWS_API caws_status caws_logs_describe_import_task_batches(
 
 /** DescribeImportTaskBatches, for caws_call_with and caws_loop_start. */
 extern CAWS_API const caws_operation caws_operation_logs_describe_import_task_batches;
+
+/**
+ * All pages of caws_logs_describe_import_task_batches, in their order: how to go through them is
+ * told in caws/paginator.h. Nothing is sent before a page is asked for.
+ *
+ * - client: borrowed until the paginator is freed.
+ * - input: so is what it points to; the struct itself is copied. Required is import_id.
+ * - input->next_token: where to begin, as caws_paginator_token told it; absent for the first page.
+ * - error: as above.
+ *
+ * Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the caller frees with
+ * caws_paginator_free.
+ */
+CAWS_API caws_paginator *caws_logs_paginate_describe_import_task_batches(
+    caws_client *client, const caws_logs_describe_import_task_batches_input *input,
+    caws_error *error);
+
+/**
+ * The next page, beginning with the first.
+ *
+ * - paginator: of caws_logs_paginate_describe_import_task_batches; NULL is accepted: returns false,
+ *   error stays as it is.
+ * - page: set to the page, which belongs to the paginator and lives until the next call or until
+ *   the paginator is freed; NULL if there is none.
+ * - error: as above.
+ *
+ * Returns true with a page; false at the end, with error's status CAWS_OK, and on failure, with any
+ * status of the operation. After a failure the next call asks for the same page again.
+ */
+CAWS_API bool caws_logs_paginate_describe_import_task_batches_next(
+    caws_paginator *paginator, const caws_logs_describe_import_task_batches_output **page,
+    caws_error *error);
 
 #ifdef __cplusplus
 }

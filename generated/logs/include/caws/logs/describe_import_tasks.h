@@ -9,6 +9,7 @@
 #include <caws/error.h>
 #include <caws/export.h>
 #include <caws/logs/types.h>
+#include <caws/paginator.h>
 #include <caws/values.h>
 
 #ifdef __cplusplus
@@ -17,32 +18,40 @@ extern "C" {
 
 /** The input of DescribeImportTasks. */
 typedef struct caws_logs_describe_import_tasks_input {
-    /** ImportId. 1 to 256 characters, matching `[\-a-zA-Z0-9]+`. */
+    /** Only this task. 1 to 256 characters, matching `[\-a-zA-Z0-9]+`. */
     const char *import_id;
-    /** One of CAWS_LOGS_IMPORT_STATUS_... */
+    /** Only tasks in this state. One of CAWS_LOGS_IMPORT_STATUS_... */
     const char *import_status;
+    /** Only tasks that import from here. */
     const char *import_source_arn;
-    /** 1 to 50. */
+    /** How many tasks a page has at most. The service takes 50 when it is absent. 1 to 50. */
     caws_opt_i32 limit;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_describe_import_tasks_input;
 
-/** Import of the API. */
+/** An import task. */
 typedef struct caws_logs_import {
+    /** The import task, by the id that CreateImportTask gave. */
     const char *import_id;
+    /** The event data store, by its ARN. */
     const char *import_source_arn;
     /** One of CAWS_LOGS_IMPORT_STATUS_... */
     const char *import_status;
+    /** The log group that receives the events, by its ARN. */
     const char *import_destination_arn;
     const caws_logs_import_statistics *import_statistics;
     const caws_logs_import_filter *import_filter;
+    /** Milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 creation_time;
+    /** Milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_updated_time;
+    /** What went wrong, if anything has. */
     const char *error_message;
 } caws_logs_import;
 
-/** ImportList of the API. */
+/** ImportList of the API: a list of caws_logs_import. */
 typedef struct caws_logs_import_list {
     const caws_logs_import *items;
     size_t count;
@@ -51,11 +60,14 @@ typedef struct caws_logs_import_list {
 /** The output of DescribeImportTasks. */
 typedef struct caws_logs_describe_import_tasks_output {
     caws_logs_import_list imports;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_import_tasks_output;
 
 /**
- * The operation DescribeImportTasks.
+ * Lists the account's import tasks with their state: all, one by its id, or those of one state or
+ * source.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -73,11 +85,13 @@ typedef struct caws_logs_describe_import_tasks_output {
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.
  * - CAWS_LOGS_INVALID_OPERATION_EXCEPTION: The resource is in a state that does not allow this,
  *   such as an export task that has ended.
+ *
+ * This is one page; caws_logs_paginate_describe_import_tasks below gives them all.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeImportTasks.html
  */
@@ -87,6 +101,39 @@ CAWS_API caws_status caws_logs_describe_import_tasks(
 
 /** DescribeImportTasks, for caws_call_with and caws_loop_start. */
 extern CAWS_API const caws_operation caws_operation_logs_describe_import_tasks;
+
+/**
+ * All pages of caws_logs_describe_import_tasks, in their order: how to go through them is told in
+ * caws/paginator.h. Nothing is sent before a page is asked for.
+ *
+ * - client: borrowed until the paginator is freed.
+ * - input: so is what it points to; the struct itself is copied. NULL stands for one with every
+ *   member absent.
+ * - input->next_token: where to begin, as caws_paginator_token told it; absent for the first page.
+ * - error: as above.
+ *
+ * Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the caller frees with
+ * caws_paginator_free.
+ */
+CAWS_API caws_paginator *caws_logs_paginate_describe_import_tasks(
+    caws_client *client, const caws_logs_describe_import_tasks_input *input, caws_error *error);
+
+/**
+ * The next page, beginning with the first.
+ *
+ * - paginator: of caws_logs_paginate_describe_import_tasks; NULL is accepted: returns false, error
+ *   stays as it is.
+ * - page: set to the page, which belongs to the paginator and lives until the next call or until
+ *   the paginator is freed; NULL if there is none.
+ * - error: as above.
+ *
+ * Returns true with a page; false at the end, with error's status CAWS_OK, and on failure, with any
+ * status of the operation. After a failure the next call asks for the same page again.
+ */
+CAWS_API bool
+caws_logs_paginate_describe_import_tasks_next(caws_paginator *paginator,
+                                              const caws_logs_describe_import_tasks_output **page,
+                                              caws_error *error);
 
 #ifdef __cplusplus
 }

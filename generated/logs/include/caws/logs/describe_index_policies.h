@@ -9,6 +9,7 @@
 #include <caws/error.h>
 #include <caws/export.h>
 #include <caws/logs/types.h>
+#include <caws/paginator.h>
 #include <caws/values.h>
 
 #ifdef __cplusplus
@@ -17,13 +18,15 @@ extern "C" {
 
 /** The input of DescribeIndexPolicies. */
 typedef struct caws_logs_describe_index_policies_input {
-    /** Required. 1 item, each 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** The log group, by name or ARN: exactly one. Required. 1 item, each 1 to 2,048 characters,
+     * matching `[\w#+=/:,.@-]*`. */
     caws_string_list log_group_identifiers;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_describe_index_policies_input;
 
-/** IndexPolicies of the API. */
+/** IndexPolicies of the API: a list of caws_logs_index_policy. */
 typedef struct caws_logs_index_policies {
     const caws_logs_index_policy *items;
     size_t count;
@@ -32,11 +35,14 @@ typedef struct caws_logs_index_policies {
 /** The output of DescribeIndexPolicies. */
 typedef struct caws_logs_describe_index_policies_output {
     caws_logs_index_policies index_policies;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_index_policies_output;
 
 /**
- * The operation DescribeIndexPolicies.
+ * Tells which field index policy a log group has: its own, else the one of the account that applies
+ * to it.
  *
  * - input: borrowed for the length of the call; required is log_group_identifiers.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -52,14 +58,16 @@ typedef struct caws_logs_describe_index_policies_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_LIMIT_EXCEEDED_EXCEPTION: A limit of the account is reached, such as one active
  *   export task at a time, or the number of log groups.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
+ *
+ * This is one page; caws_logs_paginate_describe_index_policies below gives them all.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeIndexPolicies.html
  */
@@ -69,6 +77,37 @@ CAWS_API caws_status caws_logs_describe_index_policies(
 
 /** DescribeIndexPolicies, for caws_call_with and caws_loop_start. */
 extern CAWS_API const caws_operation caws_operation_logs_describe_index_policies;
+
+/**
+ * All pages of caws_logs_describe_index_policies, in their order: how to go through them is told in
+ * caws/paginator.h. Nothing is sent before a page is asked for.
+ *
+ * - client: borrowed until the paginator is freed.
+ * - input: so is what it points to; the struct itself is copied. Required is log_group_identifiers.
+ * - input->next_token: where to begin, as caws_paginator_token told it; absent for the first page.
+ * - error: as above.
+ *
+ * Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the caller frees with
+ * caws_paginator_free.
+ */
+CAWS_API caws_paginator *caws_logs_paginate_describe_index_policies(
+    caws_client *client, const caws_logs_describe_index_policies_input *input, caws_error *error);
+
+/**
+ * The next page, beginning with the first.
+ *
+ * - paginator: of caws_logs_paginate_describe_index_policies; NULL is accepted: returns false,
+ *   error stays as it is.
+ * - page: set to the page, which belongs to the paginator and lives until the next call or until
+ *   the paginator is freed; NULL if there is none.
+ * - error: as above.
+ *
+ * Returns true with a page; false at the end, with error's status CAWS_OK, and on failure, with any
+ * status of the operation. After a failure the next call asks for the same page again.
+ */
+CAWS_API bool caws_logs_paginate_describe_index_policies_next(
+    caws_paginator *paginator, const caws_logs_describe_index_policies_output **page,
+    caws_error *error);
 
 #ifdef __cplusplus
 }

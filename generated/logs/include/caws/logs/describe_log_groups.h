@@ -60,7 +60,7 @@ typedef struct caws_logs_log_group {
     /** Whether it has a data protection policy, or had one. One of
      * CAWS_LOGS_DATA_PROTECTION_STATUS_... */
     const char *data_protection_status;
-    /** What it has from settings of the account. One of CAWS_LOGS_INHERITED_PROPERTY_... */
+    /** What it has from settings of the account. Each one of CAWS_LOGS_INHERITED_PROPERTY_... */
     caws_string_list inherited_properties;
     /** Its class. One of CAWS_LOGS_LOG_GROUP_CLASS_... */
     const char *log_group_class;

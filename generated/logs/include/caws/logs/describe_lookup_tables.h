@@ -9,6 +9,7 @@
 #include <caws/error.h>
 #include <caws/export.h>
 #include <caws/logs/types.h>
+#include <caws/paginator.h>
 #include <caws/values.h>
 
 #ifdef __cplusplus
@@ -17,27 +18,34 @@ extern "C" {
 
 /** The input of DescribeLookupTables. */
 typedef struct caws_logs_describe_lookup_tables_input {
-    /** LookupTableName. 1 to 256 characters, matching `^[a-zA-Z0-9_]+$`. */
+    /** Only tables whose names begin so. 1 to 256 characters, matching `^[a-zA-Z0-9_]+$`. */
     const char *lookup_table_name_prefix;
-    /** At most 100. */
+    /** How many tables a page has at most. The service takes 50 when it is absent. At most 100. */
     caws_opt_i32 max_results;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_describe_lookup_tables_input;
 
-/** LookupTable of the API. */
+/** A lookup table, without what is in it. */
 typedef struct caws_logs_lookup_table {
     const char *lookup_table_arn;
+    /** The lookup table, by its name. */
     const char *lookup_table_name;
     const char *description;
+    /** The names of its columns. */
     caws_string_list table_fields;
+    /** How many rows it has, without that of the names. */
     caws_opt_i64 records_count;
+    /** A size in bytes. */
     caws_opt_i64 size_bytes;
+    /** Milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_updated_time;
+    /** The ARN of the KMS key that encrypts it, if any. */
     const char *kms_key_id;
 } caws_logs_lookup_table;
 
-/** LookupTables of the API. */
+/** LookupTables of the API: a list of caws_logs_lookup_table. */
 typedef struct caws_logs_lookup_tables {
     const caws_logs_lookup_table *items;
     size_t count;
@@ -46,11 +54,14 @@ typedef struct caws_logs_lookup_tables {
 /** The output of DescribeLookupTables. */
 typedef struct caws_logs_describe_lookup_tables_output {
     caws_logs_lookup_tables lookup_tables;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_lookup_tables_output;
 
 /**
- * The operation DescribeLookupTables.
+ * Lists lookup tables in the order of their names, without what is in them: GetLookupTable reads
+ * that.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -67,11 +78,13 @@ typedef struct caws_logs_describe_lookup_tables_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
+ *
+ * This is one page; caws_logs_paginate_describe_lookup_tables below gives them all.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLookupTables.html
  */
@@ -81,6 +94,39 @@ CAWS_API caws_status caws_logs_describe_lookup_tables(
 
 /** DescribeLookupTables, for caws_call_with and caws_loop_start. */
 extern CAWS_API const caws_operation caws_operation_logs_describe_lookup_tables;
+
+/**
+ * All pages of caws_logs_describe_lookup_tables, in their order: how to go through them is told in
+ * caws/paginator.h. Nothing is sent before a page is asked for.
+ *
+ * - client: borrowed until the paginator is freed.
+ * - input: so is what it points to; the struct itself is copied. NULL stands for one with every
+ *   member absent.
+ * - input->next_token: where to begin, as caws_paginator_token told it; absent for the first page.
+ * - error: as above.
+ *
+ * Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the caller frees with
+ * caws_paginator_free.
+ */
+CAWS_API caws_paginator *caws_logs_paginate_describe_lookup_tables(
+    caws_client *client, const caws_logs_describe_lookup_tables_input *input, caws_error *error);
+
+/**
+ * The next page, beginning with the first.
+ *
+ * - paginator: of caws_logs_paginate_describe_lookup_tables; NULL is accepted: returns false, error
+ *   stays as it is.
+ * - page: set to the page, which belongs to the paginator and lives until the next call or until
+ *   the paginator is freed; NULL if there is none.
+ * - error: as above.
+ *
+ * Returns true with a page; false at the end, with error's status CAWS_OK, and on failure, with any
+ * status of the operation. After a failure the next call asks for the same page again.
+ */
+CAWS_API bool
+caws_logs_paginate_describe_lookup_tables_next(caws_paginator *paginator,
+                                               const caws_logs_describe_lookup_tables_output **page,
+                                               caws_error *error);
 
 #ifdef __cplusplus
 }

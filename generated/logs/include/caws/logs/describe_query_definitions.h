@@ -9,6 +9,7 @@
 #include <caws/error.h>
 #include <caws/export.h>
 #include <caws/logs/types.h>
+#include <caws/paginator.h>
 #include <caws/values.h>
 
 #ifdef __cplusplus
@@ -17,29 +18,33 @@ extern "C" {
 
 /** The input of DescribeQueryDefinitions. */
 typedef struct caws_logs_describe_query_definitions_input {
-    /** One of CAWS_LOGS_QUERY_LANGUAGE_... */
+    /** Only queries in this language. One of CAWS_LOGS_QUERY_LANGUAGE_... */
     const char *query_language;
-    /** 1 to 255 characters. */
+    /** Only queries whose names begin so. 1 to 255 characters. */
     const char *query_definition_name_prefix;
-    /** 1 to 1,000. */
+    /** How many queries a page has at most. 1 to 1,000. */
     caws_opt_i32 max_results;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_describe_query_definitions_input;
 
-/** QueryDefinition of the API. */
+/** A saved query. */
 typedef struct caws_logs_query_definition {
     /** One of CAWS_LOGS_QUERY_LANGUAGE_... */
     const char *query_language;
+    /** Its id. */
     const char *query_definition_id;
     const char *name;
     const char *query_string;
+    /** When it was last changed, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_modified;
+    /** The log groups that it is limited to, by name. */
     caws_string_list log_group_names;
     caws_logs_query_parameter_list parameters;
 } caws_logs_query_definition;
 
-/** QueryDefinitionList of the API. */
+/** QueryDefinitionList of the API: a list of caws_logs_query_definition. */
 typedef struct caws_logs_query_definition_list {
     const caws_logs_query_definition *items;
     size_t count;
@@ -48,11 +53,13 @@ typedef struct caws_logs_query_definition_list {
 /** The output of DescribeQueryDefinitions. */
 typedef struct caws_logs_describe_query_definitions_output {
     caws_logs_query_definition_list query_definitions;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_query_definitions_output;
 
 /**
- * The operation DescribeQueryDefinitions.
+ * Lists saved queries.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -72,6 +79,8 @@ typedef struct caws_logs_describe_query_definitions_output {
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  *
+ * This is one page; caws_logs_paginate_describe_query_definitions below gives them all.
+ *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeQueryDefinitions.html
  */
 CAWS_API caws_status caws_logs_describe_query_definitions(
@@ -80,6 +89,39 @@ CAWS_API caws_status caws_logs_describe_query_definitions(
 
 /** DescribeQueryDefinitions, for caws_call_with and caws_loop_start. */
 extern CAWS_API const caws_operation caws_operation_logs_describe_query_definitions;
+
+/**
+ * All pages of caws_logs_describe_query_definitions, in their order: how to go through them is told
+ * in caws/paginator.h. Nothing is sent before a page is asked for.
+ *
+ * - client: borrowed until the paginator is freed.
+ * - input: so is what it points to; the struct itself is copied. NULL stands for one with every
+ *   member absent.
+ * - input->next_token: where to begin, as caws_paginator_token told it; absent for the first page.
+ * - error: as above.
+ *
+ * Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the caller frees with
+ * caws_paginator_free.
+ */
+CAWS_API caws_paginator *caws_logs_paginate_describe_query_definitions(
+    caws_client *client, const caws_logs_describe_query_definitions_input *input,
+    caws_error *error);
+
+/**
+ * The next page, beginning with the first.
+ *
+ * - paginator: of caws_logs_paginate_describe_query_definitions; NULL is accepted: returns false,
+ *   error stays as it is.
+ * - page: set to the page, which belongs to the paginator and lives until the next call or until
+ *   the paginator is freed; NULL if there is none.
+ * - error: as above.
+ *
+ * Returns true with a page; false at the end, with error's status CAWS_OK, and on failure, with any
+ * status of the operation. After a failure the next call asks for the same page again.
+ */
+CAWS_API bool caws_logs_paginate_describe_query_definitions_next(
+    caws_paginator *paginator, const caws_logs_describe_query_definitions_output **page,
+    caws_error *error);
 
 #ifdef __cplusplus
 }

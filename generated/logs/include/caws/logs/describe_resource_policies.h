@@ -18,16 +18,18 @@ extern "C" {
 
 /** The input of DescribeResourcePolicies. */
 typedef struct caws_logs_describe_resource_policies_input {
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
-    /** 1 to 50. */
+    /** How many items a page has at most. 1 to 50. */
     caws_opt_i32 limit;
+    /** Only the policy of this log group, by its ARN. */
     const char *resource_arn;
-    /** One of CAWS_LOGS_POLICY_SCOPE_... */
+    /** The service takes ACCOUNT when it is absent. One of CAWS_LOGS_POLICY_SCOPE_... */
     const char *policy_scope;
 } caws_logs_describe_resource_policies_input;
 
-/** ResourcePolicies of the API. */
+/** ResourcePolicies of the API: a list of caws_logs_resource_policy. */
 typedef struct caws_logs_resource_policies {
     const caws_logs_resource_policy *items;
     size_t count;
@@ -36,11 +38,13 @@ typedef struct caws_logs_resource_policies {
 /** The output of DescribeResourcePolicies. */
 typedef struct caws_logs_describe_resource_policies_output {
     caws_logs_resource_policies resource_policies;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_resource_policies_output;
 
 /**
- * The operation DescribeResourcePolicies.
+ * Lists the resource policies of the account, or of a log group.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;

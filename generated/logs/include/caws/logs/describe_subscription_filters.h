@@ -18,32 +18,45 @@ extern "C" {
 
 /** The input of DescribeSubscriptionFilters. */
 typedef struct caws_logs_describe_subscription_filters_input {
-    /** Required. 1 to 512 characters, matching `[\.\-_/#A-Za-z0-9]+`. */
+    /** The log group, by its name. Required. 1 to 512 characters, matching
+     * `[\.\-_/#A-Za-z0-9]+`. */
     const char *log_group_name;
-    /** FilterName. 1 to 512 characters, matching `[^:*]*`. */
+    /** Only filters whose names begin so. 1 to 512 characters, matching `[^:*]*`. */
     const char *filter_name_prefix;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
-    /** 1 to 50. */
+    /** How many filters a page has at most. The service takes 50 when it is absent. 1 to 50. */
     caws_opt_i32 limit;
 } caws_logs_describe_subscription_filters_input;
 
-/** SubscriptionFilter of the API. */
+/** A subscription filter: which events are sent on, and where. */
 typedef struct caws_logs_subscription_filter {
+    /** The filter, by its name. */
     const char *filter_name;
+    /** The log group, by its name. */
     const char *log_group_name;
+    /** What an event must match, in the language of CloudWatch filter patterns; an empty one
+     * matches all. */
     const char *filter_pattern;
+    /** Where events go, by its ARN. */
     const char *destination_arn;
+    /** The ARN of an IAM role that the service acts as. */
     const char *role_arn;
     /** One of CAWS_LOGS_DISTRIBUTION_... */
     const char *distribution;
+    /** Look at events as the log group's transformer has made them, not as they came. */
     caws_opt_bool apply_on_transformed_logs;
+    /** When it was made, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 creation_time;
+    /** Only events that fulfil this, an expression over `@aws.account` and `@aws.region` with =,
+     * !=, IN, NOT IN, AND and OR. */
     const char *field_selection_criteria;
+    /** Which of `@aws.account`, `@aws.region` and `@source.log` are sent as well. */
     caws_string_list emit_system_fields;
 } caws_logs_subscription_filter;
 
-/** SubscriptionFilters of the API. */
+/** SubscriptionFilters of the API: a list of caws_logs_subscription_filter. */
 typedef struct caws_logs_subscription_filters {
     const caws_logs_subscription_filter *items;
     size_t count;
@@ -52,11 +65,13 @@ typedef struct caws_logs_subscription_filters {
 /** The output of DescribeSubscriptionFilters. */
 typedef struct caws_logs_describe_subscription_filters_output {
     caws_logs_subscription_filters subscription_filters;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_describe_subscription_filters_output;
 
 /**
- * The operation DescribeSubscriptionFilters.
+ * Lists the subscription filters of a log group in the ASCII order of their names.
  *
  * - input: borrowed for the length of the call; required is log_group_name.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -74,8 +89,8 @@ typedef struct caws_logs_describe_subscription_filters_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  *

@@ -17,14 +17,19 @@ extern "C" {
 
 /** The input of DisassociateKmsKey. */
 typedef struct caws_logs_disassociate_kms_key_input {
-    /** LogGroupName. 1 to 512 characters, matching `[\.\-_/#A-Za-z0-9]+`. */
+    /** The log group, by its name. Either this or resource_identifier. 1 to 512 characters,
+     * matching `[\.\-_/#A-Za-z0-9]+`. */
     const char *log_group_name;
-    /** ResourceIdentifier. 1 to 2,048 characters, matching `[\w+=/:,.@\-\*]*`. */
+    /** The log group, by its ARN without `:*` at the end; or
+     * `arn:aws:logs:REGION:ACCOUNT:query-result:*` for the results of queries. Instead of
+     * log_group_name. 1 to 2,048 characters, matching `[\w+=/:,.@\-\*]*`. */
     const char *resource_identifier;
 } caws_logs_disassociate_kms_key_input;
 
 /**
- * The operation DisassociateKmsKey.
+ * Stops encrypting with the KMS key of a log group, or of query results: what comes from now on has
+ * the service's own encryption. Older data still needs the key. It may take 5 minutes to hold.
+ * Exactly one of log_group_name and resource_identifier is given.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - error: the caller clears it with caws_error_clear; NULL is accepted.
@@ -38,8 +43,8 @@ typedef struct caws_logs_disassociate_kms_key_input {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same

@@ -17,17 +17,19 @@ extern "C" {
 
 /** The input of DisassociateSourceFromS3TableIntegration. */
 typedef struct caws_logs_disassociate_source_from_s3_table_integration_input {
-    /** Required. 1 to 2,048 characters. */
+    /** The association, by the id that the service gave it. Required. 1 to 2,048 characters. */
     const char *identifier;
 } caws_logs_disassociate_source_from_s3_table_integration_input;
 
 /** The output of DisassociateSourceFromS3TableIntegration. */
 typedef struct caws_logs_disassociate_source_from_s3_table_integration_output {
+    /** The association, by the id that the service gave it. */
     const char *identifier;
 } caws_logs_disassociate_source_from_s3_table_integration_output;
 
 /**
- * The operation DisassociateSourceFromS3TableIntegration.
+ * Takes a data source off an S3 table integration, and deletes the data that the integration has of
+ * it.
  *
  * - input: borrowed for the length of the call; required is identifier.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -41,8 +43,8 @@ typedef struct caws_logs_disassociate_source_from_s3_table_integration_output {
  *
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.
  * - CAWS_LOGS_INTERNAL_SERVER_EXCEPTION: Something failed inside the service.

@@ -17,19 +17,23 @@ extern "C" {
 
 /** The input of GetDataProtectionPolicy. */
 typedef struct caws_logs_get_data_protection_policy_input {
-    /** Required. 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** The log group, by name or ARN; by ARN if it is in another account. Required. 1 to 2,048
+     * characters, matching `[\w#+=/:,.@-]*`. */
     const char *log_group_identifier;
 } caws_logs_get_data_protection_policy_input;
 
 /** The output of GetDataProtectionPolicy. */
 typedef struct caws_logs_get_data_protection_policy_output {
+    /** The log group, as it was given. */
     const char *log_group_identifier;
+    /** The policy, as JSON of at most 30,720 characters. */
     const char *policy_document;
+    /** When it was last changed, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_updated_time;
 } caws_logs_get_data_protection_policy_output;
 
 /**
- * The operation GetDataProtectionPolicy.
+ * Reads the data protection policy of a log group.
  *
  * - input: borrowed for the length of the call; required is log_group_identifier.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -46,8 +50,8 @@ typedef struct caws_logs_get_data_protection_policy_output {
  *   as a bucket that the service may not write to.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  *

@@ -17,7 +17,8 @@ extern "C" {
 
 /** The input of GetDelivery. */
 typedef struct caws_logs_get_delivery_input {
-    /** Required. 1 to 64 characters, matching `^[0-9A-Za-z]+$`. */
+    /** The delivery, by the id that CreateDelivery gave. Required. 1 to 64 characters, matching
+     * `^[0-9A-Za-z]+$`. */
     const char *id;
 } caws_logs_get_delivery_input;
 
@@ -27,7 +28,7 @@ typedef struct caws_logs_get_delivery_output {
 } caws_logs_get_delivery_output;
 
 /**
- * The operation GetDelivery.
+ * Tells what a delivery connects, and how.
  *
  * - input: borrowed for the length of the call; required is id.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -40,8 +41,8 @@ typedef struct caws_logs_get_delivery_output {
  * Returns error's status, which may be any of caws_status but CAWS_ERROR_WAITER.
  *
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.

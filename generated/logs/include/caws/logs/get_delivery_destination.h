@@ -17,7 +17,7 @@ extern "C" {
 
 /** The input of GetDeliveryDestination. */
 typedef struct caws_logs_get_delivery_destination_input {
-    /** Required. 1 to 60 characters, matching `[\w-]*`. */
+    /** The delivery destination, by its name. Required. 1 to 60 characters, matching `[\w-]*`. */
     const char *name;
 } caws_logs_get_delivery_destination_input;
 
@@ -27,7 +27,7 @@ typedef struct caws_logs_get_delivery_destination_output {
 } caws_logs_get_delivery_destination_output;
 
 /**
- * The operation GetDeliveryDestination.
+ * Tells where a delivery destination leads.
  *
  * - input: borrowed for the length of the call; required is name.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -40,8 +40,8 @@ typedef struct caws_logs_get_delivery_destination_output {
  * Returns error's status, which may be any of caws_status but CAWS_ERROR_WAITER.
  *
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.

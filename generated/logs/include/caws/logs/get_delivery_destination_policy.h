@@ -17,7 +17,7 @@ extern "C" {
 
 /** The input of GetDeliveryDestinationPolicy. */
 typedef struct caws_logs_get_delivery_destination_policy_input {
-    /** Required. 1 to 60 characters, matching `[\w-]*`. */
+    /** The delivery destination, by its name. Required. 1 to 60 characters, matching `[\w-]*`. */
     const char *delivery_destination_name;
 } caws_logs_get_delivery_destination_policy_input;
 
@@ -27,7 +27,7 @@ typedef struct caws_logs_get_delivery_destination_policy_output {
 } caws_logs_get_delivery_destination_policy_output;
 
 /**
- * The operation GetDeliveryDestinationPolicy.
+ * Reads the policy that lets other accounts deliver to a destination.
  *
  * - input: borrowed for the length of the call; required is delivery_destination_name.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -43,8 +43,8 @@ typedef struct caws_logs_get_delivery_destination_policy_output {
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetDeliveryDestinationPolicy.html
  */

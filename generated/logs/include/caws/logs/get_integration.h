@@ -17,24 +17,25 @@ extern "C" {
 
 /** The input of GetIntegration. */
 typedef struct caws_logs_get_integration_input {
-    /** Required. 1 to 50 characters, matching `[\.\-_/#A-Za-z0-9]+`. */
+    /** The integration, by its name. Required. 1 to 50 characters, matching
+     * `[\.\-_/#A-Za-z0-9]+`. */
     const char *integration_name;
 } caws_logs_get_integration_input;
 
-/** OpenSearchResourceStatus of the API. */
+/** How a part of an integration is. */
 typedef struct caws_logs_open_search_resource_status {
     /** One of CAWS_LOGS_OPEN_SEARCH_RESOURCE_STATUS_TYPE_... */
     const char *status;
     const char *status_message;
 } caws_logs_open_search_resource_status;
 
-/** OpenSearchDataSource of the API. */
+/** The data source of an integration: what is read, and with which rights. */
 typedef struct caws_logs_open_search_data_source {
     const char *data_source_name;
     const caws_logs_open_search_resource_status *status;
 } caws_logs_open_search_data_source;
 
-/** OpenSearchApplication of the API. */
+/** The web application that shows the dashboards. */
 typedef struct caws_logs_open_search_application {
     const char *application_endpoint;
     const char *application_arn;
@@ -42,44 +43,44 @@ typedef struct caws_logs_open_search_application {
     const caws_logs_open_search_resource_status *status;
 } caws_logs_open_search_application;
 
-/** OpenSearchCollection of the API. */
+/** The indexes of an integration. */
 typedef struct caws_logs_open_search_collection {
     const char *collection_endpoint;
     const char *collection_arn;
     const caws_logs_open_search_resource_status *status;
 } caws_logs_open_search_collection;
 
-/** OpenSearchWorkspace of the API. */
+/** The dashboards of an integration. */
 typedef struct caws_logs_open_search_workspace {
     const char *workspace_id;
     const caws_logs_open_search_resource_status *status;
 } caws_logs_open_search_workspace;
 
-/** OpenSearchEncryptionPolicy of the API. */
+/** The policy by which an integration encrypts. */
 typedef struct caws_logs_open_search_encryption_policy {
     const char *policy_name;
     const caws_logs_open_search_resource_status *status;
 } caws_logs_open_search_encryption_policy;
 
-/** OpenSearchNetworkPolicy of the API. */
+/** The policy that tells who reaches an integration by network. */
 typedef struct caws_logs_open_search_network_policy {
     const char *policy_name;
     const caws_logs_open_search_resource_status *status;
 } caws_logs_open_search_network_policy;
 
-/** OpenSearchDataAccessPolicy of the API. */
+/** The policy that tells who may read an integration's data. */
 typedef struct caws_logs_open_search_data_access_policy {
     const char *policy_name;
     const caws_logs_open_search_resource_status *status;
 } caws_logs_open_search_data_access_policy;
 
-/** OpenSearchLifecyclePolicy of the API. */
+/** The policy that tells how long an integration keeps data. */
 typedef struct caws_logs_open_search_lifecycle_policy {
     const char *policy_name;
     const caws_logs_open_search_resource_status *status;
 } caws_logs_open_search_lifecycle_policy;
 
-/** OpenSearchIntegrationDetails of the API. */
+/** The parts of an integration with OpenSearch Service. */
 typedef struct caws_logs_open_search_integration_details {
     const caws_logs_open_search_data_source *data_source;
     const caws_logs_open_search_application *application;
@@ -91,13 +92,14 @@ typedef struct caws_logs_open_search_integration_details {
     const caws_logs_open_search_lifecycle_policy *lifecycle_policy;
 } caws_logs_open_search_integration_details;
 
-/** IntegrationDetails of the API. A union: exactly one member is present. */
+/** What an integration consists of. A union: exactly one member is present. */
 typedef struct caws_logs_integration_details {
     const caws_logs_open_search_integration_details *open_search_integration_details;
 } caws_logs_integration_details;
 
 /** The output of GetIntegration. */
 typedef struct caws_logs_get_integration_output {
+    /** The integration, by its name. */
     const char *integration_name;
     /** One of CAWS_LOGS_INTEGRATION_TYPE_... */
     const char *integration_type;
@@ -107,7 +109,7 @@ typedef struct caws_logs_get_integration_output {
 } caws_logs_get_integration_output;
 
 /**
- * The operation GetIntegration.
+ * Tells what an integration with OpenSearch Service consists of, and how each part is.
  *
  * - input: borrowed for the length of the call; required is integration_name.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -124,8 +126,8 @@ typedef struct caws_logs_get_integration_output {
  *   as a bucket that the service may not write to.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetIntegration.html
  */

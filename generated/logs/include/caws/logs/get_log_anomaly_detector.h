@@ -17,27 +17,35 @@ extern "C" {
 
 /** The input of GetLogAnomalyDetector. */
 typedef struct caws_logs_get_log_anomaly_detector_input {
-    /** Required. At least 1 character, matching `[\w#+=/:,.@-]*`. */
+    /** The anomaly detector, by the ARN that CreateLogAnomalyDetector gave. Required. At least 1
+     * character, matching `[\w#+=/:,.@-]*`. */
     const char *anomaly_detector_arn;
 } caws_logs_get_log_anomaly_detector_input;
 
 /** The output of GetLogAnomalyDetector. */
 typedef struct caws_logs_get_log_anomaly_detector_output {
     const char *detector_name;
+    /** The log group that it watches, by its ARN. */
     caws_string_list log_group_arn_list;
     /** One of CAWS_LOGS_EVALUATION_FREQUENCY_... */
     const char *evaluation_frequency;
+    /** What an event must match, in the language of CloudWatch filter patterns; an empty one
+     * matches all. */
     const char *filter_pattern;
     /** One of CAWS_LOGS_ANOMALY_DETECTOR_STATUS_... */
     const char *anomaly_detector_status;
+    /** The ARN of the KMS key that encrypts it, if any. */
     const char *kms_key_id;
+    /** When it was made, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 creation_time_stamp;
+    /** When it was last changed, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_modified_time_stamp;
+    /** After how many days an anomaly counts as normal, if it goes on. */
     caws_opt_i64 anomaly_visibility_time;
 } caws_logs_get_log_anomaly_detector_output;
 
 /**
- * The operation GetLogAnomalyDetector.
+ * Tells how an anomaly detector is set and in which state it is.
  *
  * - input: borrowed for the length of the call; required is anomaly_detector_arn.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -52,8 +60,8 @@ typedef struct caws_logs_get_log_anomaly_detector_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same

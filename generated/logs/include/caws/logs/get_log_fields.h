@@ -17,31 +17,33 @@ extern "C" {
 
 /** The input of GetLogFields. */
 typedef struct caws_logs_get_log_fields_input {
-    /** Required. */
+    /** The service that logs come from, such as `amazon_vpc`. Required. */
     const char *data_source_name;
-    /** Required. */
+    /** The kind of its logs, such as `flow`. Required. */
     const char *data_source_type;
 } caws_logs_get_log_fields_input;
 typedef struct caws_logs_log_fields_list caws_logs_log_fields_list;
 typedef struct caws_logs_log_fields_list_item caws_logs_log_fields_list_item;
 typedef struct caws_logs_log_field_type caws_logs_log_field_type;
 
-/** LogFieldsList of the API. */
+/** LogFieldsList of the API: a list of caws_logs_log_fields_list_item. */
 typedef struct caws_logs_log_fields_list {
     const caws_logs_log_fields_list_item *items;
     size_t count;
 } caws_logs_log_fields_list;
 
-/** LogFieldsListItem of the API. */
+/** A field of the logs of a data source. */
 typedef struct caws_logs_log_fields_list_item {
     const char *log_field_name;
     const caws_logs_log_field_type *log_field_type;
 } caws_logs_log_fields_list_item;
 
-/** LogFieldType of the API. */
+/** The type of a field. */
 typedef struct caws_logs_log_field_type {
     const char *type;
+    /** The type of the items, if it is a list. */
     const caws_logs_log_field_type *element;
+    /** The fields inside, if it has any. */
     caws_logs_log_fields_list fields;
 } caws_logs_log_field_type;
 
@@ -51,7 +53,8 @@ typedef struct caws_logs_get_log_fields_output {
 } caws_logs_get_log_fields_output;
 
 /**
- * The operation GetLogFields.
+ * Tells which fields the logs of a data source have, with their types, those that pipelines add
+ * included.
  *
  * - input: borrowed for the length of the call; required are data_source_name and data_source_type.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -63,8 +66,8 @@ typedef struct caws_logs_get_log_fields_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same

@@ -17,23 +17,29 @@ extern "C" {
 
 /** The input of GetLookupTable. */
 typedef struct caws_logs_get_lookup_table_input {
-    /** Required. */
+    /** The lookup table, by its ARN. Required. */
     const char *lookup_table_arn;
 } caws_logs_get_lookup_table_input;
 
 /** The output of GetLookupTable. */
 typedef struct caws_logs_get_lookup_table_output {
     const char *lookup_table_arn;
+    /** The lookup table, by its name. */
     const char *lookup_table_name;
     const char *description;
+    /** The table, as CSV in UTF-8, with the names of the columns in its first row; at most 10
+     * MB. */
     const char *table_body;
+    /** A size in bytes. */
     caws_opt_i64 size_bytes;
+    /** Milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_updated_time;
+    /** The ARN of a symmetric KMS key. */
     const char *kms_key_id;
 } caws_logs_get_lookup_table_output;
 
 /**
- * The operation GetLookupTable.
+ * Reads a lookup table with all that is in it, up to 10 MB.
  *
  * - input: borrowed for the length of the call; required is lookup_table_arn.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -45,8 +51,8 @@ typedef struct caws_logs_get_lookup_table_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.

@@ -9,6 +9,7 @@
 #include <caws/error.h>
 #include <caws/export.h>
 #include <caws/logs/types.h>
+#include <caws/paginator.h>
 #include <caws/values.h>
 
 #ifdef __cplusplus
@@ -98,10 +99,12 @@ typedef struct caws_logs_get_query_results_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
+ *
+ * This is one page; caws_logs_paginate_get_query_results below gives them all.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html
  */
@@ -112,6 +115,40 @@ CAWS_API caws_status caws_logs_get_query_results(caws_client *client,
 
 /** GetQueryResults, for caws_call_with and caws_loop_start. */
 extern CAWS_API const caws_operation caws_operation_logs_get_query_results;
+
+/**
+ * All pages of caws_logs_get_query_results, in their order: how to go through them is told in
+ * caws/paginator.h. Nothing is sent before a page is asked for.
+ *
+ * Read them once the query's status is Complete: while it is Scheduled or Running, they are only a
+ * part of the results. Up to 10,000 a page and 100,000 in all, of queries in the Logs Insights
+ * language; the others have one page.
+ *
+ * - client: borrowed until the paginator is freed.
+ * - input: so is what it points to; the struct itself is copied. Required is query_id.
+ * - input->next_token: where to begin, as caws_paginator_token told it; absent for the first page.
+ * - error: as above.
+ *
+ * Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the caller frees with
+ * caws_paginator_free.
+ */
+CAWS_API caws_paginator *caws_logs_paginate_get_query_results(
+    caws_client *client, const caws_logs_get_query_results_input *input, caws_error *error);
+
+/**
+ * The next page, beginning with the first.
+ *
+ * - paginator: of caws_logs_paginate_get_query_results; NULL is accepted: returns false, error
+ *   stays as it is.
+ * - page: set to the page, which belongs to the paginator and lives until the next call or until
+ *   the paginator is freed; NULL if there is none.
+ * - error: as above.
+ *
+ * Returns true with a page; false at the end, with error's status CAWS_OK, and on failure, with any
+ * status of the operation. After a failure the next call asks for the same page again.
+ */
+CAWS_API bool caws_logs_paginate_get_query_results_next(
+    caws_paginator *paginator, const caws_logs_get_query_results_output **page, caws_error *error);
 
 #ifdef __cplusplus
 }

@@ -18,48 +18,58 @@ extern "C" {
 
 /** The input of GetScheduledQueryHistory. */
 typedef struct caws_logs_get_scheduled_query_history_input {
-    /** Required. 1 to 300 characters. */
+    /** The scheduled query, by name or ARN. Required. 1 to 300 characters. */
     const char *identifier;
-    /** Required. At least 0. */
+    /** Runs from this time on, a Unix time; AWS's reference does not tell its unit. Required. At
+     * least 0. */
     caws_opt_i64 start_time;
-    /** Required. At least 0. */
+    /** Runs up to this time, a Unix time; AWS's reference does not tell its unit. Required. At
+     * least 0. */
     caws_opt_i64 end_time;
-    /** One of CAWS_LOGS_EXECUTION_STATUS_... */
+    /** Only runs in one of these states. Each one of CAWS_LOGS_EXECUTION_STATUS_... */
     caws_string_list execution_statuses;
-    /** 1 to 1,000. */
+    /** How many runs a page has at most. 1 to 1,000. */
     caws_opt_i32 max_results;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_get_scheduled_query_history_input;
 
-/** ScheduledQueryDestination of the API. */
+/** Where the results of a run went. */
 typedef struct caws_logs_scheduled_query_destination {
     /** One of CAWS_LOGS_SCHEDULED_QUERY_DESTINATION_TYPE_... */
     const char *destination_type;
+    /** The place, such as an `s3://` URI. */
     const char *destination_identifier;
     /** One of CAWS_LOGS_ACTION_STATUS_... */
     const char *status;
+    /** What was made there. */
     const char *processed_identifier;
+    /** What went wrong, if delivering failed. */
     const char *error_message;
 } caws_logs_scheduled_query_destination;
 
-/** ScheduledQueryDestinationList of the API. */
+/** ScheduledQueryDestinationList of the API: a list of caws_logs_scheduled_query_destination. */
 typedef struct caws_logs_scheduled_query_destination_list {
     const caws_logs_scheduled_query_destination *items;
     size_t count;
 } caws_logs_scheduled_query_destination_list;
 
-/** TriggerHistoryRecord of the API. */
+/** A run of a scheduled query. */
 typedef struct caws_logs_trigger_history_record {
+    /** The run, by its id as a query: GetQueryResults takes it. */
     const char *query_id;
     /** One of CAWS_LOGS_EXECUTION_STATUS_... */
     const char *execution_status;
+    /** When it began, a Unix time; AWS's reference does not tell its unit. */
     caws_opt_i64 triggered_timestamp;
+    /** What went wrong, if the run failed. */
     const char *error_message;
+    /** What became of its results. */
     caws_logs_scheduled_query_destination_list destinations;
 } caws_logs_trigger_history_record;
 
-/** TriggerHistoryRecordList of the API. */
+/** TriggerHistoryRecordList of the API: a list of caws_logs_trigger_history_record. */
 typedef struct caws_logs_trigger_history_record_list {
     const caws_logs_trigger_history_record *items;
     size_t count;
@@ -70,11 +80,13 @@ typedef struct caws_logs_get_scheduled_query_history_output {
     const char *name;
     const char *scheduled_query_arn;
     caws_logs_trigger_history_record_list trigger_history;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_get_scheduled_query_history_output;
 
 /**
- * The operation GetScheduledQueryHistory.
+ * Lists the runs of a scheduled query in a span of time, with what became of their results.
  *
  * - input: borrowed for the length of the call; required are identifier, start_time and end_time.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -93,8 +105,8 @@ typedef struct caws_logs_get_scheduled_query_history_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.
  * - CAWS_LOGS_INTERNAL_SERVER_EXCEPTION: Something failed inside the service.
  *

@@ -17,20 +17,25 @@ extern "C" {
 
 /** The input of GetTransformer. */
 typedef struct caws_logs_get_transformer_input {
-    /** Required. 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** The log group, by name or ARN; by ARN if it is in another account. Required. 1 to 2,048
+     * characters, matching `[\w#+=/:,.@-]*`. */
     const char *log_group_identifier;
 } caws_logs_get_transformer_input;
 
 /** The output of GetTransformer. */
 typedef struct caws_logs_get_transformer_output {
+    /** The log group, by ARN. */
     const char *log_group_identifier;
+    /** When it was made, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 creation_time;
+    /** When it was last changed, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_modified_time;
+    /** Its processors, in their order. */
     caws_logs_processors transformer_config;
 } caws_logs_get_transformer_output;
 
 /**
- * The operation GetTransformer.
+ * Reads the transformer of a log group. One of the account is told by DescribeAccountPolicies.
  *
  * - input: borrowed for the length of the call; required is log_group_identifier.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -45,8 +50,8 @@ typedef struct caws_logs_get_transformer_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_INVALID_OPERATION_EXCEPTION: The resource is in a state that does not allow this,

@@ -16,25 +16,28 @@
 extern "C" {
 #endif
 
-/** GroupingIdentifier of the API. */
+/** What log groups have in common. */
 typedef struct caws_logs_grouping_identifier {
+    /** Which property, such as `dataSource.Name`. */
     const char *key;
+    /** Its value, such as `amazon_vpc`. */
     const char *value;
 } caws_logs_grouping_identifier;
 
-/** GroupingIdentifiers of the API. */
+/** GroupingIdentifiers of the API: a list of caws_logs_grouping_identifier. */
 typedef struct caws_logs_grouping_identifiers {
     const caws_logs_grouping_identifier *items;
     size_t count;
 } caws_logs_grouping_identifiers;
 
-/** AggregateLogGroupSummary of the API. */
+/** How many log groups have the same data source. */
 typedef struct caws_logs_aggregate_log_group_summary {
     caws_opt_i32 log_group_count;
+    /** What they have in common. */
     caws_logs_grouping_identifiers grouping_identifiers;
 } caws_logs_aggregate_log_group_summary;
 
-/** AggregateLogGroupSummaries of the API. */
+/** AggregateLogGroupSummaries of the API: a list of caws_logs_aggregate_log_group_summary. */
 typedef struct caws_logs_aggregate_log_group_summaries {
     const caws_logs_aggregate_log_group_summary *items;
     size_t count;
@@ -42,32 +45,40 @@ typedef struct caws_logs_aggregate_log_group_summaries {
 
 /** The input of ListAggregateLogGroupSummaries. */
 typedef struct caws_logs_list_aggregate_log_group_summaries_input {
-    /** AccountIds. At most 20 items, each 12 characters, matching `^\d{12}$`. */
+    /** Only these accounts, by their ids, with include_linked_accounts. At most 20 items, each
+     * 12 characters, matching `^\d{12}$`. */
     caws_string_list account_identifiers;
+    /** In a monitoring account: count the groups of linked accounts too. The service takes false
+     * when it is absent. */
     caws_opt_bool include_linked_accounts;
-    /** One of CAWS_LOGS_LOG_GROUP_CLASS_... */
+    /** Only groups of this class. One of CAWS_LOGS_LOG_GROUP_CLASS_... */
     const char *log_group_class;
-    /** LogGroupNameRegexPattern. 3 to 129 characters, matching
+    /** Only groups whose names match this: up to five expressions with `|` between them, each a
+     * part of a name, or with `^` in front the beginning of one. 3 to 129 characters, matching
      * `(\^?[\.\-_\/#A-Za-z0-9]{3,24})(\|\^?[\.\-_\/#A-Za-z0-9]{3,24}){0,4}`. */
     const char *log_group_name_pattern;
-    /** 1 to 5 items. */
+    /** Only groups with one of these data sources. 1 to 5 items. */
     caws_logs_data_source_filters data_sources;
     /** One of CAWS_LOGS_LIST_AGGREGATE_LOG_GROUP_SUMMARIES_GROUP_BY_... Required. */
     const char *group_by;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
-    /** 1 to 50. */
+    /** How many counts a page has at most. The service takes 50 when it is absent. 1 to 50. */
     caws_opt_i32 limit;
 } caws_logs_list_aggregate_log_group_summaries_input;
 
 /** The output of ListAggregateLogGroupSummaries. */
 typedef struct caws_logs_list_aggregate_log_group_summaries_output {
     caws_logs_aggregate_log_group_summaries aggregate_log_group_summaries;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_list_aggregate_log_group_summaries_output;
 
 /**
- * The operation ListAggregateLogGroupSummaries.
+ * Counts the region's log groups by data source name, type and, if wanted, format; in a monitoring
+ * account those of linked accounts too.
  *
  * - input: borrowed for the length of the call; required is group_by.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;

@@ -22,19 +22,20 @@ typedef struct caws_logs_histogram_entry {
     int64_t value;
 } caws_logs_histogram_entry;
 
-/** Histogram of the API. */
+/** Times, and how often an anomaly was seen then. */
 typedef struct caws_logs_histogram {
     const caws_logs_histogram_entry *items;
     size_t count;
 } caws_logs_histogram;
 
-/** LogEvent of the API. */
+/** An event of an anomaly. */
 typedef struct caws_logs_log_event {
+    /** When it happened, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 timestamp;
     const char *message;
 } caws_logs_log_event;
 
-/** LogSamples of the API. */
+/** LogSamples of the API: a list of caws_logs_log_event. */
 typedef struct caws_logs_log_samples {
     const caws_logs_log_event *items;
     size_t count;
@@ -46,52 +47,75 @@ typedef struct caws_logs_enumerations_entry {
     int64_t value;
 } caws_logs_enumerations_entry;
 
-/** Enumerations of the API. */
+/** Values, and how often each was seen. */
 typedef struct caws_logs_enumerations {
     const caws_logs_enumerations_entry *items;
     size_t count;
 } caws_logs_enumerations;
 
-/** PatternToken of the API. */
+/** A token of a pattern. */
 typedef struct caws_logs_pattern_token {
+    /** Which of the tokens that vary this is, counted from 1. */
     caws_opt_i32 dynamic_token_position;
+    /** Whether it varies from event to event. */
     caws_opt_bool is_dynamic;
+    /** The token; `<*>` if it varies. */
     const char *token_string;
+    /** The values that were seen, and how often. */
     caws_logs_enumerations enumerations;
+    /** What the service calls it by its values, such as `IPAddress-3`. */
     const char *inferred_token_name;
 } caws_logs_pattern_token;
 
-/** PatternTokens of the API. */
+/** PatternTokens of the API: a list of caws_logs_pattern_token. */
 typedef struct caws_logs_pattern_tokens {
     const caws_logs_pattern_token *items;
     size_t count;
 } caws_logs_pattern_tokens;
 
-/** Anomaly of the API. */
+/** Something unusual that an anomaly detector has found. */
 typedef struct caws_logs_anomaly {
+    /** The anomaly, by the id that the service gave it. */
     const char *anomaly_id;
+    /** The pattern, by the id that the service gave it. */
     const char *pattern_id;
+    /** The anomaly detector, by the ARN that CreateLogAnomalyDetector gave. */
     const char *anomaly_detector_arn;
+    /** The pattern of the events, with `<*>` for what varies. */
     const char *pattern_string;
+    /** The same as a regular expression. */
     const char *pattern_regex;
+    /** HIGH, MEDIUM or LOW: by the severity of the events, and by how unusual they are. */
     const char *priority;
+    /** When it was first seen, since 1970-01-01 00:00 UTC: in seconds by AWS's reference, in
+     * milliseconds by the name of the type. */
     caws_opt_i64 first_seen;
+    /** When it was last seen, in the unit of first_seen. */
     caws_opt_i64 last_seen;
+    /** What it is, in the service's words. */
     const char *description;
+    /** Whether it goes on. */
     caws_opt_bool active;
     /** One of CAWS_LOGS_STATE_... */
     const char *state;
+    /** How often it was seen in each run of the detector; the keys are the times of the runs. */
     caws_logs_histogram histogram;
+    /** Some of its events. */
     caws_logs_log_samples log_samples;
+    /** The pattern, token by token. */
     caws_logs_pattern_tokens pattern_tokens;
+    /** The log groups that it was seen in, by their ARNs. */
     caws_string_list log_group_arn_list;
     caws_opt_bool suppressed;
+    /** When suppressing it began, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 suppressed_date;
+    /** When that ends, in milliseconds since 1970-01-01 00:00 UTC; 0: never. */
     caws_opt_i64 suppressed_until;
+    /** True if its whole pattern is suppressed, false if it alone is. */
     caws_opt_bool is_pattern_level_suppression;
 } caws_logs_anomaly;
 
-/** Anomalies of the API. */
+/** Anomalies of the API: a list of caws_logs_anomaly. */
 typedef struct caws_logs_anomalies {
     const caws_logs_anomaly *items;
     size_t count;
@@ -99,24 +123,28 @@ typedef struct caws_logs_anomalies {
 
 /** The input of ListAnomalies. */
 typedef struct caws_logs_list_anomalies_input {
-    /** AnomalyDetectorArn. At least 1 character, matching `[\w#+=/:,.@-]*`. */
+    /** Only what this detector has found. At least 1 character, matching `[\w#+=/:,.@-]*`. */
     const char *anomaly_detector_arn;
-    /** One of CAWS_LOGS_SUPPRESSION_STATE_... */
+    /** Only anomalies that are suppressed, or that are not. One of
+     * CAWS_LOGS_SUPPRESSION_STATE_... */
     const char *suppression_state;
-    /** 1 to 50. */
+    /** How many anomalies a page has at most. The service takes 50 when it is absent. 1 to 50. */
     caws_opt_i32 limit;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_list_anomalies_input;
 
 /** The output of ListAnomalies. */
 typedef struct caws_logs_list_anomalies_output {
     caws_logs_anomalies anomalies;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_list_anomalies_output;
 
 /**
- * The operation ListAnomalies.
+ * Lists what anomaly detectors have found.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -133,8 +161,8 @@ typedef struct caws_logs_list_anomalies_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same

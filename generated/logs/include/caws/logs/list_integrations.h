@@ -15,8 +15,9 @@
 extern "C" {
 #endif
 
-/** IntegrationSummary of the API. */
+/** An integration, in short. */
 typedef struct caws_logs_integration_summary {
+    /** The integration, by its name. */
     const char *integration_name;
     /** One of CAWS_LOGS_INTEGRATION_TYPE_... */
     const char *integration_type;
@@ -24,7 +25,7 @@ typedef struct caws_logs_integration_summary {
     const char *integration_status;
 } caws_logs_integration_summary;
 
-/** IntegrationSummaries of the API. */
+/** IntegrationSummaries of the API: a list of caws_logs_integration_summary. */
 typedef struct caws_logs_integration_summaries {
     const caws_logs_integration_summary *items;
     size_t count;
@@ -32,11 +33,12 @@ typedef struct caws_logs_integration_summaries {
 
 /** The input of ListIntegrations. */
 typedef struct caws_logs_list_integrations_input {
-    /** IntegrationNamePrefix. 1 to 50 characters, matching `[\.\-_/#A-Za-z0-9]+`. */
+    /** Only integrations whose names begin so. 1 to 50 characters, matching
+     * `[\.\-_/#A-Za-z0-9]+`. */
     const char *integration_name_prefix;
-    /** One of CAWS_LOGS_INTEGRATION_TYPE_... */
+    /** Only integrations of this type. One of CAWS_LOGS_INTEGRATION_TYPE_... */
     const char *integration_type;
-    /** One of CAWS_LOGS_INTEGRATION_STATUS_... */
+    /** Only integrations in this state. One of CAWS_LOGS_INTEGRATION_STATUS_... */
     const char *integration_status;
 } caws_logs_list_integrations_input;
 
@@ -46,7 +48,7 @@ typedef struct caws_logs_list_integrations_output {
 } caws_logs_list_integrations_output;
 
 /**
- * The operation ListIntegrations.
+ * Lists the integrations with other services. There is at most one, with OpenSearch Service.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;

@@ -16,23 +16,31 @@
 extern "C" {
 #endif
 
-/** AnomalyDetector of the API. */
+/** An anomaly detector. */
 typedef struct caws_logs_anomaly_detector {
+    /** The anomaly detector, by the ARN that CreateLogAnomalyDetector gave. */
     const char *anomaly_detector_arn;
     const char *detector_name;
+    /** The log group that it watches, by its ARN. */
     caws_string_list log_group_arn_list;
     /** One of CAWS_LOGS_EVALUATION_FREQUENCY_... */
     const char *evaluation_frequency;
+    /** What an event must match, in the language of CloudWatch filter patterns; an empty one
+     * matches all. */
     const char *filter_pattern;
     /** One of CAWS_LOGS_ANOMALY_DETECTOR_STATUS_... */
     const char *anomaly_detector_status;
+    /** The ARN of the KMS key that encrypts it, if any. */
     const char *kms_key_id;
+    /** When it was made, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 creation_time_stamp;
+    /** When it was last changed, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_modified_time_stamp;
+    /** After how many days an anomaly counts as normal, if it goes on. */
     caws_opt_i64 anomaly_visibility_time;
 } caws_logs_anomaly_detector;
 
-/** AnomalyDetectors of the API. */
+/** AnomalyDetectors of the API: a list of caws_logs_anomaly_detector. */
 typedef struct caws_logs_anomaly_detectors {
     const caws_logs_anomaly_detector *items;
     size_t count;
@@ -40,22 +48,26 @@ typedef struct caws_logs_anomaly_detectors {
 
 /** The input of ListLogAnomalyDetectors. */
 typedef struct caws_logs_list_log_anomaly_detectors_input {
-    /** LogGroupArn. 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** Only detectors of this log group, by its ARN. 1 to 2,048 characters, matching
+     * `[\w#+=/:,.@-]*`. */
     const char *filter_log_group_arn;
-    /** 1 to 50. */
+    /** How many detectors a page has at most. The service takes 50 when it is absent. 1 to 50. */
     caws_opt_i32 limit;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_list_log_anomaly_detectors_input;
 
 /** The output of ListLogAnomalyDetectors. */
 typedef struct caws_logs_list_log_anomaly_detectors_output {
     caws_logs_anomaly_detectors anomaly_detectors;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_list_log_anomaly_detectors_output;
 
 /**
- * The operation ListLogAnomalyDetectors.
+ * Lists the account's anomaly detectors.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -72,8 +84,8 @@ typedef struct caws_logs_list_log_anomaly_detectors_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same

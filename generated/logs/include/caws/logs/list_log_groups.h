@@ -9,6 +9,7 @@
 #include <caws/error.h>
 #include <caws/export.h>
 #include <caws/logs/types.h>
+#include <caws/paginator.h>
 #include <caws/values.h>
 
 #ifdef __cplusplus
@@ -108,6 +109,8 @@ typedef struct caws_logs_list_log_groups_output {
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  *
+ * This is one page; caws_logs_paginate_list_log_groups below gives them all.
+ *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListLogGroups.html
  */
 CAWS_API caws_status caws_logs_list_log_groups(caws_client *client,
@@ -117,6 +120,39 @@ CAWS_API caws_status caws_logs_list_log_groups(caws_client *client,
 
 /** ListLogGroups, for caws_call_with and caws_loop_start. */
 extern CAWS_API const caws_operation caws_operation_logs_list_log_groups;
+
+/**
+ * All pages of caws_logs_list_log_groups, in their order: how to go through them is told in
+ * caws/paginator.h. Nothing is sent before a page is asked for.
+ *
+ * - client: borrowed until the paginator is freed.
+ * - input: so is what it points to; the struct itself is copied. NULL stands for one with every
+ *   member absent.
+ * - input->next_token: where to begin, as caws_paginator_token told it; absent for the first page.
+ * - error: as above.
+ *
+ * Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the caller frees with
+ * caws_paginator_free.
+ */
+CAWS_API caws_paginator *
+caws_logs_paginate_list_log_groups(caws_client *client,
+                                   const caws_logs_list_log_groups_input *input, caws_error *error);
+
+/**
+ * The next page, beginning with the first.
+ *
+ * - paginator: of caws_logs_paginate_list_log_groups; NULL is accepted: returns false, error stays
+ *   as it is.
+ * - page: set to the page, which belongs to the paginator and lives until the next call or until
+ *   the paginator is freed; NULL if there is none.
+ * - error: as above.
+ *
+ * Returns true with a page; false at the end, with error's status CAWS_OK, and on failure, with any
+ * status of the operation. After a failure the next call asks for the same page again.
+ */
+CAWS_API bool caws_logs_paginate_list_log_groups_next(caws_paginator *paginator,
+                                                      const caws_logs_list_log_groups_output **page,
+                                                      caws_error *error);
 
 #ifdef __cplusplus
 }

@@ -18,22 +18,26 @@ extern "C" {
 
 /** The input of ListLogGroupsForQuery. */
 typedef struct caws_logs_list_log_groups_for_query_input {
-    /** Required. 1 to 256 characters. */
+    /** The query, by the id that StartQuery gave. Required. 1 to 256 characters. */
     const char *query_id;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
-    /** 50 to 500. */
+    /** How many log groups a page has at most. 50 to 500. */
     caws_opt_i32 max_results;
 } caws_logs_list_log_groups_for_query_input;
 
 /** The output of ListLogGroupsForQuery. */
 typedef struct caws_logs_list_log_groups_for_query_output {
+    /** The log groups, by name or ARN. */
     caws_string_list log_group_identifiers;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_list_log_groups_for_query_output;
 
 /**
- * The operation ListLogGroupsForQuery.
+ * Tells which log groups a query looked at: of use where the query itself chose them.
  *
  * - input: borrowed for the length of the call; required is query_id.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -51,8 +55,8 @@ typedef struct caws_logs_list_log_groups_for_query_output {
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  *

@@ -18,17 +18,18 @@ extern "C" {
 
 /** The input of ListScheduledQueries. */
 typedef struct caws_logs_list_scheduled_queries_input {
-    /** 1 to 1,000. */
+    /** How many queries a page has at most. 1 to 1,000. */
     caws_opt_i32 max_results;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
-    /** One of CAWS_LOGS_SCHEDULED_QUERY_STATE_... */
+    /** Only queries in this state; absent: all. One of CAWS_LOGS_SCHEDULED_QUERY_STATE_... */
     const char *state;
-    /** One of CAWS_LOGS_SCHEDULE_TYPE_... */
+    /** Only queries of this kind; absent: all. One of CAWS_LOGS_SCHEDULE_TYPE_... */
     const char *schedule_type;
 } caws_logs_list_scheduled_queries_input;
 
-/** ScheduledQuerySummary of the API. */
+/** A scheduled query, in short. */
 typedef struct caws_logs_scheduled_query_summary {
     const char *scheduled_query_arn;
     const char *name;
@@ -36,17 +37,22 @@ typedef struct caws_logs_scheduled_query_summary {
     const char *state;
     /** One of CAWS_LOGS_SCHEDULE_TYPE_... */
     const char *schedule_type;
+    /** When it ran last, a Unix time; AWS's reference does not tell its unit. */
     caws_opt_i64 last_triggered_time;
     /** One of CAWS_LOGS_EXECUTION_STATUS_... */
     const char *last_execution_status;
+    /** When it runs: a cron expression, to the minute. */
     const char *schedule_expression;
+    /** The time zone of the schedule. */
     const char *timezone;
     const caws_logs_destination_configuration *destination_configuration;
+    /** When it was made, in the unit of last_triggered_time. */
     caws_opt_i64 creation_time;
+    /** When it was last changed, in the unit of last_triggered_time. */
     caws_opt_i64 last_updated_time;
 } caws_logs_scheduled_query_summary;
 
-/** ScheduledQuerySummaryList of the API. */
+/** ScheduledQuerySummaryList of the API: a list of caws_logs_scheduled_query_summary. */
 typedef struct caws_logs_scheduled_query_summary_list {
     const caws_logs_scheduled_query_summary *items;
     size_t count;
@@ -54,12 +60,14 @@ typedef struct caws_logs_scheduled_query_summary_list {
 
 /** The output of ListScheduledQueries. */
 typedef struct caws_logs_list_scheduled_queries_output {
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
     caws_logs_scheduled_query_summary_list scheduled_queries;
 } caws_logs_list_scheduled_queries_output;
 
 /**
- * The operation ListScheduledQueries.
+ * Lists scheduled queries.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;

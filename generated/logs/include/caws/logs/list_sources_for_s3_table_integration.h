@@ -18,26 +18,31 @@ extern "C" {
 
 /** The input of ListSourcesForS3TableIntegration. */
 typedef struct caws_logs_list_sources_for_s3_table_integration_input {
-    /** Required. */
+    /** The S3 table integration, by its ARN. Required. */
     const char *integration_arn;
-    /** 1 to 100. */
+    /** How many data sources a page has at most. 1 to 100. */
     caws_opt_i32 max_results;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
 } caws_logs_list_sources_for_s3_table_integration_input;
 
-/** S3TableIntegrationSource of the API. */
+/** A data source of an S3 table integration. */
 typedef struct caws_logs_s3_table_integration_source {
+    /** The association, by the id that the service gave it. */
     const char *identifier;
     const caws_logs_data_source *data_source;
     /** One of CAWS_LOGS_S3_TABLE_INTEGRATION_SOURCE_STATUS_... */
     const char *status;
+    /** More about the status, in words. */
     const char *status_reason;
+    /** When the association was made, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 created_time_stamp;
+    /** The association that this one is a part of, by its id. */
     const char *parent_source_identifier;
 } caws_logs_s3_table_integration_source;
 
-/** S3TableIntegrationSources of the API. */
+/** S3TableIntegrationSources of the API: a list of caws_logs_s3_table_integration_source. */
 typedef struct caws_logs_s3_table_integration_sources {
     const caws_logs_s3_table_integration_source *items;
     size_t count;
@@ -46,11 +51,13 @@ typedef struct caws_logs_s3_table_integration_sources {
 /** The output of ListSourcesForS3TableIntegration. */
 typedef struct caws_logs_list_sources_for_s3_table_integration_output {
     caws_logs_s3_table_integration_sources sources;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_list_sources_for_s3_table_integration_output;
 
 /**
- * The operation ListSourcesForS3TableIntegration.
+ * Lists the data sources that an S3 table integration has.
  *
  * - input: borrowed for the length of the call; required is integration_arn.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -65,8 +72,8 @@ typedef struct caws_logs_list_sources_for_s3_table_integration_output {
  *
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.
  * - CAWS_LOGS_INTERNAL_SERVER_EXCEPTION: Something failed inside the service.

@@ -9,6 +9,7 @@
 #include <caws/error.h>
 #include <caws/export.h>
 #include <caws/logs/types.h>
+#include <caws/paginator.h>
 #include <caws/values.h>
 
 #ifdef __cplusplus
@@ -17,26 +18,31 @@ extern "C" {
 
 /** The input of ListSyslogConfigurations. */
 typedef struct caws_logs_list_syslog_configurations_input {
-    /** LogGroupIdentifier. 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** Only those of this log group, by name or ARN. 1 to 2,048 characters, matching
+     * `[\w#+=/:,.@-]*`. */
     const char *log_group_identifier;
-    /** VpcEndpointId. Matching `^vpce-[0-9a-f]{1,64}$`. */
+    /** Only those of this VPC endpoint. Matching `^vpce-[0-9a-f]{1,64}$`. */
     const char *vpc_endpoint_id;
-    /** At least 1 character. */
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. At least 1 character. */
     const char *next_token;
-    /** 0 to 50. */
+    /** How many configurations a page has at most. 0 to 50. */
     caws_opt_i32 max_results;
 } caws_logs_list_syslog_configurations_input;
 
-/** SyslogConfiguration of the API. */
+/** Where syslog messages come from, and which log group takes them in. */
 typedef struct caws_logs_syslog_configuration {
+    /** The log group, by its ARN without `:*` at the end. */
     const char *log_group_arn;
     /** One of CAWS_LOGS_SYSLOG_SOURCE_TYPE_... */
     const char *source_type;
+    /** The VPC endpoint that syslog messages come through. */
     const char *vpc_endpoint_id;
+    /** When it was made, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 created_at;
 } caws_logs_syslog_configuration;
 
-/** SyslogConfigurations of the API. */
+/** SyslogConfigurations of the API: a list of caws_logs_syslog_configuration. */
 typedef struct caws_logs_syslog_configurations {
     const caws_logs_syslog_configuration *items;
     size_t count;
@@ -45,11 +51,13 @@ typedef struct caws_logs_syslog_configurations {
 /** The output of ListSyslogConfigurations. */
 typedef struct caws_logs_list_syslog_configurations_output {
     caws_logs_syslog_configurations syslog_configurations;
+    /** From page to page: what one page's output tells goes into the call for the next. Absent
+     * in the first call and on the last page. It expires after 24 hours. */
     const char *next_token;
 } caws_logs_list_syslog_configurations_output;
 
 /**
- * The operation ListSyslogConfigurations.
+ * Lists syslog configurations: all, or those of a log group or VPC endpoint.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -70,11 +78,13 @@ typedef struct caws_logs_list_syslog_configurations_output {
  *   as a bucket that the service may not write to.
  * - CAWS_LOGS_INVALID_OPERATION_EXCEPTION: The resource is in a state that does not allow this,
  *   such as an export task that has ended.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
+ *
+ * This is one page; caws_logs_paginate_list_syslog_configurations below gives them all.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListSyslogConfigurations.html
  */
@@ -84,6 +94,39 @@ CAWS_API caws_status caws_logs_list_syslog_configurations(
 
 /** ListSyslogConfigurations, for caws_call_with and caws_loop_start. */
 extern CAWS_API const caws_operation caws_operation_logs_list_syslog_configurations;
+
+/**
+ * All pages of caws_logs_list_syslog_configurations, in their order: how to go through them is told
+ * in caws/paginator.h. Nothing is sent before a page is asked for.
+ *
+ * - client: borrowed until the paginator is freed.
+ * - input: so is what it points to; the struct itself is copied. NULL stands for one with every
+ *   member absent.
+ * - input->next_token: where to begin, as caws_paginator_token told it; absent for the first page.
+ * - error: as above.
+ *
+ * Returns NULL with CAWS_ERROR_MEMORY, else a paginator that the caller frees with
+ * caws_paginator_free.
+ */
+CAWS_API caws_paginator *caws_logs_paginate_list_syslog_configurations(
+    caws_client *client, const caws_logs_list_syslog_configurations_input *input,
+    caws_error *error);
+
+/**
+ * The next page, beginning with the first.
+ *
+ * - paginator: of caws_logs_paginate_list_syslog_configurations; NULL is accepted: returns false,
+ *   error stays as it is.
+ * - page: set to the page, which belongs to the paginator and lives until the next call or until
+ *   the paginator is freed; NULL if there is none.
+ * - error: as above.
+ *
+ * Returns true with a page; false at the end, with error's status CAWS_OK, and on failure, with any
+ * status of the operation. After a failure the next call asks for the same page again.
+ */
+CAWS_API bool caws_logs_paginate_list_syslog_configurations_next(
+    caws_paginator *paginator, const caws_logs_list_syslog_configurations_output **page,
+    caws_error *error);
 
 #ifdef __cplusplus
 }

@@ -17,7 +17,8 @@ extern "C" {
 
 /** The input of ListTagsLogGroup. */
 typedef struct caws_logs_list_tags_log_group_input {
-    /** Required. 1 to 512 characters, matching `[\.\-_/#A-Za-z0-9]+`. */
+    /** The log group, by its name. Required. 1 to 512 characters, matching
+     * `[\.\-_/#A-Za-z0-9]+`. */
     const char *log_group_name;
 } caws_logs_list_tags_log_group_input;
 
@@ -27,7 +28,7 @@ typedef struct caws_logs_list_tags_log_group_output {
 } caws_logs_list_tags_log_group_output;
 
 /**
- * The operation ListTagsLogGroup.
+ * Tells which tags a log group has. ListTagsForResource takes its place.
  *
  * Deprecated by the service.
  *
@@ -42,8 +43,8 @@ typedef struct caws_logs_list_tags_log_group_output {
  * Returns error's status, which may be any of caws_status but CAWS_ERROR_WAITER.
  *
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  *

@@ -17,26 +17,38 @@ extern "C" {
 
 /** The input of PutAccountPolicy. */
 typedef struct caws_logs_put_account_policy_input {
-    /** Required. */
+    /** A name for the policy, unique in the account; it must not begin with `aws/`. Required. */
     const char *policy_name;
-    /** Required. */
+    /** The policy, as JSON of at most 30,720 characters; what is in it depends on policy_type.
+     * Required. */
     const char *policy_document;
     /** One of CAWS_LOGS_POLICY_TYPE_... Required. */
     const char *policy_type;
-    /** One of CAWS_LOGS_SCOPE_... */
+    /** The service takes ALL when it is absent. One of CAWS_LOGS_SCOPE_... */
     const char *scope;
+    /** Which log groups it applies to, in at most 25 KB: `LogGroupName NOT IN []` for
+     * subscription filters, LogGroupNamePrefix for field indexes, transformers and retention,
+     * or DataSourceName and DataSourceType for field indexes. Absent: all. */
     const char *selection_criteria;
+    /** Change nothing, and tell in dry_run_result what would change. For RETENTION_POLICY alone,
+     * one at a time in an account. The service takes false when it is absent. */
     caws_opt_bool dry_run;
 } caws_logs_put_account_policy_input;
 
 /** The output of PutAccountPolicy. */
 typedef struct caws_logs_put_account_policy_output {
+    /** The policy; absent after a dry run. */
     const caws_logs_account_policy *account_policy;
+    /** What would change; absent unless it was a dry run. */
     const caws_logs_dry_run_result *dry_run_result;
 } caws_logs_put_account_policy_output;
 
 /**
- * The operation PutAccountPolicy.
+ * Sets a policy for all log groups of the account in this region, or for those that
+ * selection_criteria picks. Beside logs:PutAccountPolicy it needs the permission for the kind, such
+ * as logs:PutRetentionPolicy. A log group's own policy adds to that of the account (data
+ * protection, subscription filters), goes before it (transformers, most field indexes) or yields to
+ * it (retention).
  *
  * - input: borrowed for the length of the call; required are policy_name, policy_document and
  *   policy_type.

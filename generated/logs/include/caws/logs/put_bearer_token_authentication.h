@@ -17,14 +17,15 @@ extern "C" {
 
 /** The input of PutBearerTokenAuthentication. */
 typedef struct caws_logs_put_bearer_token_authentication_input {
-    /** Required. 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** The log group, by name or ARN; by ARN if it is in another account. Required. 1 to 2,048
+     * characters, matching `[\w#+=/:,.@-]*`. */
     const char *log_group_identifier;
-    /** Required. */
+    /** True lets requests use one, false forbids it. Required. */
     caws_opt_bool bearer_token_authentication_enabled;
 } caws_logs_put_bearer_token_authentication_input;
 
 /**
- * The operation PutBearerTokenAuthentication.
+ * Lets requests to a log group use a bearer token, or forbids it.
  *
  * - input: borrowed for the length of the call; required are log_group_identifier and
  *   bearer_token_authentication_enabled.
@@ -38,8 +39,8 @@ typedef struct caws_logs_put_bearer_token_authentication_input {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.

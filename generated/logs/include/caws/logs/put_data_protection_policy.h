@@ -17,21 +17,27 @@ extern "C" {
 
 /** The input of PutDataProtectionPolicy. */
 typedef struct caws_logs_put_data_protection_policy_input {
-    /** Required. 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** The log group, by name or ARN; by ARN if it is in another account. Required. 1 to 2,048
+     * characters, matching `[\w#+=/:,.@-]*`. */
     const char *log_group_identifier;
-    /** Required. */
+    /** The policy, as JSON of at most 30,720 characters: a statement that audits and one that
+     * masks, with the same data identifiers. Required. */
     const char *policy_document;
 } caws_logs_put_data_protection_policy_input;
 
 /** The output of PutDataProtectionPolicy. */
 typedef struct caws_logs_put_data_protection_policy_output {
+    /** The log group, as it was given. */
     const char *log_group_identifier;
+    /** The policy, as JSON of at most 30,720 characters. */
     const char *policy_document;
+    /** When it was last changed, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_updated_time;
 } caws_logs_put_data_protection_policy_output;
 
 /**
- * The operation PutDataProtectionPolicy.
+ * Sets the policy by which sensitive data in new events of a log group is found and masked; older
+ * events stay as they are. A policy of the account holds as well.
  *
  * - input: borrowed for the length of the call; required are log_group_identifier and
  *   policy_document.
@@ -51,8 +57,8 @@ typedef struct caws_logs_put_data_protection_policy_output {
  *   export task at a time, or the number of log groups.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  *

@@ -17,13 +17,16 @@ extern "C" {
 
 /** The input of PutDeliveryDestination. */
 typedef struct caws_logs_put_delivery_destination_input {
-    /** Required. 1 to 60 characters, matching `[\w-]*`. */
+    /** A name for the destination, unique in the account. Required. 1 to 60 characters, matching
+     * `[\w-]*`. */
     const char *name;
     /** One of CAWS_LOGS_OUTPUT_FORMAT_... */
     const char *output_format;
+    /** Which resource receives the logs; needed except for X-Ray. */
     const caws_logs_delivery_destination_configuration *delivery_destination_configuration;
-    /** One of CAWS_LOGS_DELIVERY_DESTINATION_TYPE_... */
+    /** Needed for X-Ray alone. One of CAWS_LOGS_DELIVERY_DESTINATION_TYPE_... */
     const char *delivery_destination_type;
+    /** The role that the service delivers as; for X-Ray alone. */
     const char *role_arn;
     /** 1 to 50 entries. */
     caws_string_map tags;
@@ -35,7 +38,8 @@ typedef struct caws_logs_put_delivery_destination_output {
 } caws_logs_put_delivery_destination_output;
 
 /**
- * The operation PutDeliveryDestination.
+ * Makes a delivery destination: a log group, bucket, Firehose stream or X-Ray, where deliveries
+ * lead. One of that name is replaced in all its settings.
  *
  * - input: borrowed for the length of the call; required is name.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -56,8 +60,8 @@ typedef struct caws_logs_put_delivery_destination_output {
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.
  * - CAWS_LOGS_SERVICE_QUOTA_EXCEEDED_EXCEPTION: The request would go over a quota of the account.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestination.html
  */

@@ -17,9 +17,9 @@ extern "C" {
 
 /** The input of PutDeliveryDestinationPolicy. */
 typedef struct caws_logs_put_delivery_destination_policy_input {
-    /** Required. 1 to 60 characters, matching `[\w-]*`. */
+    /** The delivery destination, by its name. Required. 1 to 60 characters, matching `[\w-]*`. */
     const char *delivery_destination_name;
-    /** Required. 1 to 51,200 characters. */
+    /** An IAM policy, as JSON. Required. 1 to 51,200 characters. */
     const char *delivery_destination_policy;
 } caws_logs_put_delivery_destination_policy_input;
 
@@ -29,7 +29,7 @@ typedef struct caws_logs_put_delivery_destination_policy_output {
 } caws_logs_put_delivery_destination_policy_output;
 
 /**
- * The operation PutDeliveryDestinationPolicy.
+ * Sets the policy that lets other accounts deliver to a destination.
  *
  * - input: borrowed for the length of the call; required are delivery_destination_name and
  *   delivery_destination_policy.
@@ -47,8 +47,8 @@ typedef struct caws_logs_put_delivery_destination_policy_output {
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_CONFLICT_EXCEPTION: The request does not go with the resource as it is now, or with
  *   another request.
  *

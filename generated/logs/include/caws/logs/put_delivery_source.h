@@ -17,14 +17,18 @@ extern "C" {
 
 /** The input of PutDeliverySource. */
 typedef struct caws_logs_put_delivery_source_input {
-    /** Required. 1 to 60 characters, matching `[\w-]*`. */
+    /** A name for the source, unique in the account. Required. 1 to 60 characters, matching
+     * `[\w-]*`. */
     const char *name;
-    /** Required. */
+    /** The AWS resource whose logs are meant, by its ARN. Required. */
     const char *resource_arn;
-    /** Required. 1 to 255 characters, matching `[\w]*`. */
+    /** Which of its logs; DescribeConfigurationTemplates lists the types of each service.
+     * Required. 1 to 255 characters, matching `[\w]*`. */
     const char *log_type;
     /** 1 to 50 entries. */
     caws_string_map tags;
+    /** Settings of the source, such as `samplingRate` with `50`; DescribeConfigurationTemplates
+     * lists them. */
     caws_string_map delivery_source_configuration;
 } caws_logs_put_delivery_source_input;
 
@@ -34,7 +38,8 @@ typedef struct caws_logs_put_delivery_source_output {
 } caws_logs_put_delivery_source_output;
 
 /**
- * The operation PutDeliverySource.
+ * Makes a delivery source: an AWS resource whose logs can be delivered. One of that name is
+ * replaced in all its settings.
  *
  * - input: borrowed for the length of the call; required are name, resource_arn and log_type.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -55,8 +60,8 @@ typedef struct caws_logs_put_delivery_source_output {
  *   another request.
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.
  * - CAWS_LOGS_SERVICE_QUOTA_EXCEEDED_EXCEPTION: The request would go over a quota of the account.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html

@@ -17,11 +17,12 @@ extern "C" {
 
 /** The input of PutDestination. */
 typedef struct caws_logs_put_destination_input {
-    /** Required. 1 to 512 characters, matching `[^:*]*`. */
+    /** The destination, by its name. Required. 1 to 512 characters, matching `[^:*]*`. */
     const char *destination_name;
-    /** Required. At least 1 character. */
+    /** The Kinesis stream that receives the events, by its ARN. Required. At least 1 character. */
     const char *target_arn;
-    /** Required. At least 1 character. */
+    /** The ARN of an IAM role that may call PutRecord of Kinesis on the target. Required. At
+     * least 1 character. */
     const char *role_arn;
     /** 1 to 50 entries. */
     caws_string_map tags;
@@ -33,7 +34,8 @@ typedef struct caws_logs_put_destination_output {
 } caws_logs_put_destination_output;
 
 /**
- * The operation PutDestination.
+ * Makes or changes a destination, by which other accounts send events to a Kinesis stream or
+ * Firehose. They may do so after PutDestinationPolicy only. It needs the permission iam:PassRole.
  *
  * - input: borrowed for the length of the call; required are destination_name, target_arn and
  *   role_arn.

@@ -17,15 +17,18 @@ extern "C" {
 
 /** The input of PutDestinationPolicy. */
 typedef struct caws_logs_put_destination_policy_input {
-    /** Required. 1 to 512 characters, matching `[^:*]*`. */
+    /** The destination, by its name. Required. 1 to 512 characters, matching `[^:*]*`. */
     const char *destination_name;
-    /** Required. At least 1 character. */
+    /** An IAM policy, as JSON of at most 5,120 bytes: who may send to it. Required. At least 1
+     * character. */
     const char *access_policy;
+    /** Say that the subscription filters of the senders are updated, as a policy demands that
+     * goes by organization and no longer by account. The service takes false when it is absent. */
     caws_opt_bool force_update;
 } caws_logs_put_destination_policy_input;
 
 /**
- * The operation PutDestinationPolicy.
+ * Sets who may send to a destination with subscription filters.
  *
  * - input: borrowed for the length of the call; required are destination_name and access_policy.
  * - error: the caller clears it with caws_error_clear; NULL is accepted.

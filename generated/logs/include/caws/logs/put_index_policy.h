@@ -17,9 +17,12 @@ extern "C" {
 
 /** The input of PutIndexPolicy. */
 typedef struct caws_logs_put_index_policy_input {
-    /** Required. 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** The log group, by name or ARN; by ARN if it is in another account. Required. 1 to 2,048
+     * characters, matching `[\w#+=/:,.@-]*`. */
     const char *log_group_identifier;
-    /** Required. 1 to 51,200 characters. */
+    /** The policy, as JSON such as `{"Fields": ["RequestId"]}`: at most 20 fields with names of
+     * at most 100 characters, upper and lower case told apart. FieldsV2 tells the type of each
+     * as well. Required. 1 to 51,200 characters. */
     const char *policy_document;
 } caws_logs_put_index_policy_input;
 
@@ -29,7 +32,9 @@ typedef struct caws_logs_put_index_policy_output {
 } caws_logs_put_index_policy_output;
 
 /**
- * The operation PutIndexPolicy.
+ * Sets which fields of a log group of class STANDARD are indexed, so that queries for their values
+ * look at less. The group then ignores a field index policy of the account, unless that goes by
+ * data source.
  *
  * - input: borrowed for the length of the call; required are log_group_identifier and
  *   policy_document.
@@ -46,8 +51,8 @@ typedef struct caws_logs_put_index_policy_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_LIMIT_EXCEEDED_EXCEPTION: A limit of the account is reached, such as one active
  *   export task at a time, or the number of log groups.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same

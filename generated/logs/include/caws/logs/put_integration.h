@@ -15,26 +15,30 @@
 extern "C" {
 #endif
 
-/** OpenSearchResourceConfig of the API. */
+/** How an integration with OpenSearch Service is to be. */
 typedef struct caws_logs_open_search_resource_config {
+    /** The ARN of a KMS key that encrypts its data. The service takes its own encryption when it
+     * is absent. */
     const char *kms_key_arn;
-    /** Required. */
+    /** The ARN of an IAM role that may make the collection and its dashboards. Required. */
     const char *data_source_role_arn;
-    /** Required. */
+    /** Who may see the dashboards: roles and users, by their ARNs. Required. */
     caws_string_list dashboard_viewer_principals;
+    /** An OpenSearch application to use, by its ARN; absent: a new one is made. */
     const char *application_arn;
-    /** Required. 1 to 30. */
+    /** For how many days its data is kept, and can be looked at. Required. 1 to 30. */
     caws_opt_i32 retention_days;
 } caws_logs_open_search_resource_config;
 
-/** ResourceConfig of the API. A union: exactly one member is present. */
+/** How an integration is to be. A union: exactly one member is present. */
 typedef struct caws_logs_resource_config {
     const caws_logs_open_search_resource_config *open_search_resource_config;
 } caws_logs_resource_config;
 
 /** The input of PutIntegration. */
 typedef struct caws_logs_put_integration_input {
-    /** Required. 1 to 50 characters, matching `[\.\-_/#A-Za-z0-9]+`. */
+    /** The integration, by its name. Required. 1 to 50 characters, matching
+     * `[\.\-_/#A-Za-z0-9]+`. */
     const char *integration_name;
     /** Required. */
     const caws_logs_resource_config *resource_config;
@@ -44,13 +48,15 @@ typedef struct caws_logs_put_integration_input {
 
 /** The output of PutIntegration. */
 typedef struct caws_logs_put_integration_output {
+    /** The integration, by its name. */
     const char *integration_name;
     /** One of CAWS_LOGS_INTEGRATION_STATUS_... */
     const char *integration_status;
 } caws_logs_put_integration_output;
 
 /**
- * The operation PutIntegration.
+ * Makes the integration with OpenSearch Service, which dashboards need. An account has at most one,
+ * and it cannot be changed.
  *
  * - input: borrowed for the length of the call; required are integration_name, resource_config and
  *   integration_type.

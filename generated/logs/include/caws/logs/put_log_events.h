@@ -108,8 +108,8 @@ typedef struct caws_logs_put_log_events_output {
  *   The service no longer gives this error.
  * - CAWS_LOGS_DATA_ALREADY_ACCEPTED_EXCEPTION: These log events were taken in before. The service
  *   no longer gives this error.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_UNRECOGNIZED_CLIENT_EXCEPTION: The service does not know the access key id, or its

@@ -17,22 +17,30 @@ extern "C" {
 
 /** The input of PutMetricFilter. */
 typedef struct caws_logs_put_metric_filter_input {
-    /** Required. 1 to 512 characters, matching `[\.\-_/#A-Za-z0-9]+`. */
+    /** The log group, by its name. Required. 1 to 512 characters, matching
+     * `[\.\-_/#A-Za-z0-9]+`. */
     const char *log_group_name;
-    /** Required. 1 to 512 characters, matching `[^:*]*`. */
+    /** A name for the filter, unique in its log group. Required. 1 to 512 characters, matching
+     * `[^:*]*`. */
     const char *filter_name;
-    /** Required. At most 1,024 characters. */
+    /** What an event must match, in the language of CloudWatch filter patterns; an empty one
+     * matches all. Required. At most 1,024 characters. */
     const char *filter_pattern;
-    /** Required. 1 item. */
+    /** What the metric gets: exactly one. Required. 1 item. */
     caws_logs_metric_transformations metric_transformations;
+    /** Look at events as the log group's transformer has made them, not as they came. */
     caws_opt_bool apply_on_transformed_logs;
-    /** At most 2,000 characters. */
+    /** Only events that fulfil this, an expression over `@aws.account` and `@aws.region` with =,
+     * !=, IN, NOT IN, AND and OR. At most 2,000 characters. */
     const char *field_selection_criteria;
+    /** Which of `@aws.account` and `@aws.region` are dimensions of the metric as well; they
+     * count among the 3. */
     caws_string_list emit_system_field_dimensions;
 } caws_logs_put_metric_filter_input;
 
 /**
- * The operation PutMetricFilter.
+ * Makes or changes a filter that turns events of a log group into a CloudWatch metric. A group may
+ * have 100; a pattern may have 2 regular expressions, all those of a group 5.
  *
  * - input: borrowed for the length of the call; required are log_group_name, filter_name,
  *   filter_pattern and metric_transformations.
@@ -50,8 +58,8 @@ typedef struct caws_logs_put_metric_filter_input {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
  * - CAWS_LOGS_LIMIT_EXCEEDED_EXCEPTION: A limit of the account is reached, such as one active

@@ -17,17 +17,19 @@ extern "C" {
 
 /** The input of PutQueryDefinition. */
 typedef struct caws_logs_put_query_definition_input {
-    /** One of CAWS_LOGS_QUERY_LANGUAGE_... */
+    /** The language of the query. One of CAWS_LOGS_QUERY_LANGUAGE_... */
     const char *query_language;
     /** Required. 1 to 255 characters. */
     const char *name;
-    /** 1 to 256 characters. */
+    /** The saved query to replace, by its id; absent: a new one. 1 to 256 characters. */
     const char *query_definition_id;
-    /** LogGroupNames. Each 1 to 512 characters, matching `[\.\-_/#A-Za-z0-9]+`. */
+    /** The log groups to look at, by name; with SQL and PPL the query may name them. Each 1 to
+     * 512 characters, matching `[\.\-_/#A-Za-z0-9]+`. */
     caws_string_list log_group_names;
-    /** Required. 1 to 10,000 characters. */
+    /** The query. Required. 1 to 10,000 characters. */
     const char *query_string;
-    /** A random one is made when absent. 36 to 128 characters, matching `\S{36,128}`. */
+    /** Lets the service know a call that comes again. A random one is made when absent. 36 to
+     * 128 characters, matching `\S{36,128}`. */
     const char *client_token;
     /** At most 20 items. */
     caws_logs_query_parameter_list parameters;
@@ -35,11 +37,13 @@ typedef struct caws_logs_put_query_definition_input {
 
 /** The output of PutQueryDefinition. */
 typedef struct caws_logs_put_query_definition_output {
+    /** The id of the saved query. */
     const char *query_definition_id;
 } caws_logs_put_query_definition_output;
 
 /**
- * The operation PutQueryDefinition.
+ * Saves a query for later use, or replaces a saved one as a whole: what is absent is gone. It needs
+ * the permission logs:PutQueryDefinition.
  *
  * - input: borrowed for the length of the call; required are name and query_string.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -61,8 +65,8 @@ typedef struct caws_logs_put_query_definition_output {
  *   as a bucket that the service may not write to.
  * - CAWS_LOGS_LIMIT_EXCEEDED_EXCEPTION: A limit of the account is reached, such as one active
  *   export task at a time, or the number of log groups.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  *

@@ -17,22 +17,28 @@ extern "C" {
 
 /** The input of PutResourcePolicy. */
 typedef struct caws_logs_put_resource_policy_input {
+    /** A name for the policy, which AWS calls required. */
     const char *policy_name;
-    /** 1 to 51,200 characters. */
+    /** The policy, as JSON, which AWS calls required. It may allow logs:PutLogEvents and
+     * logs:CreateLogStream to AWS services. 1 to 51,200 characters. */
     const char *policy_document;
+    /** The log group to attach it to, by its ARN; absent: the account. */
     const char *resource_arn;
-    /** At least 1 character. */
+    /** The revision that is to be replaced; needed with resource_arn, but for the first policy
+     * of a log group. At least 1 character. */
     const char *expected_revision_id;
 } caws_logs_put_resource_policy_input;
 
 /** The output of PutResourcePolicy. */
 typedef struct caws_logs_put_resource_policy_output {
     const caws_logs_resource_policy *resource_policy;
+    /** The new revision, if it is of a log group. */
     const char *revision_id;
 } caws_logs_put_resource_policy_output;
 
 /**
- * The operation PutResourcePolicy.
+ * Lets other AWS services, such as Route 53, write to the logs of the account. An account has at
+ * most 10 such policies, beside one for each log group.
  *
  * - input: borrowed for the length of the call; NULL stands for one with every member absent.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -52,8 +58,8 @@ typedef struct caws_logs_put_resource_policy_output {
  *   export task at a time, or the number of log groups.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  *

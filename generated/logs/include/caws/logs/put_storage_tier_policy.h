@@ -25,11 +25,12 @@ typedef struct caws_logs_put_storage_tier_policy_input {
 typedef struct caws_logs_put_storage_tier_policy_output {
     /** One of CAWS_LOGS_STORAGE_TIER_... */
     const char *storage_tier;
+    /** When it was last changed, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_updated_time;
 } caws_logs_put_storage_tier_policy_output;
 
 /**
- * The operation PutStorageTierPolicy.
+ * Sets the storage tier of the account.
  *
  * - input: borrowed for the length of the call; required is storage_tier.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -46,8 +47,8 @@ typedef struct caws_logs_put_storage_tier_policy_output {
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutStorageTierPolicy.html
  */

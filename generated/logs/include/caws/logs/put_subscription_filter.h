@@ -17,26 +17,37 @@ extern "C" {
 
 /** The input of PutSubscriptionFilter. */
 typedef struct caws_logs_put_subscription_filter_input {
-    /** Required. 1 to 512 characters, matching `[\.\-_/#A-Za-z0-9]+`. */
+    /** The log group, by its name. Required. 1 to 512 characters, matching
+     * `[\.\-_/#A-Za-z0-9]+`. */
     const char *log_group_name;
-    /** Required. 1 to 512 characters, matching `[^:*]*`. */
+    /** A name for the filter, unique in its log group. Required. 1 to 512 characters, matching
+     * `[^:*]*`. */
     const char *filter_name;
-    /** Required. At most 1,024 characters. */
+    /** What an event must match, in the language of CloudWatch filter patterns; an empty one
+     * matches all. Required. At most 1,024 characters. */
     const char *filter_pattern;
-    /** Required. At least 1 character. */
+    /** Where events go, by its ARN: a Kinesis stream, Firehose or Lambda function of this
+     * account, or a destination of another. Required. At least 1 character. */
     const char *destination_arn;
-    /** At least 1 character. */
+    /** The ARN of an IAM role that may write there. A destination of another account needs none.
+     * At least 1 character. */
     const char *role_arn;
-    /** One of CAWS_LOGS_DISTRIBUTION_... */
+    /** For Kinesis alone. The service takes ByLogStream when it is absent. One of
+     * CAWS_LOGS_DISTRIBUTION_... */
     const char *distribution;
+    /** Look at events as the log group's transformer has made them, not as they came. */
     caws_opt_bool apply_on_transformed_logs;
-    /** At most 2,000 characters. */
+    /** Only events that fulfil this, an expression over `@aws.account` and `@aws.region` with =,
+     * !=, IN, NOT IN, AND and OR. At most 2,000 characters. */
     const char *field_selection_criteria;
+    /** Which of `@aws.account`, `@aws.region` and `@source.log` are sent as well. */
     caws_string_list emit_system_fields;
 } caws_logs_put_subscription_filter_input;
 
 /**
- * The operation PutSubscriptionFilter.
+ * Makes or changes a filter that sends events of a log group on as they come, in base64 of gzip, to
+ * a Kinesis stream, Firehose, Lambda function or a destination of another account. A group may have
+ * 2. It needs the permission iam:PassRole, except for Lambda.
  *
  * - input: borrowed for the length of the call; required are log_group_name, filter_name,
  *   filter_pattern and destination_arn.
@@ -55,8 +66,8 @@ typedef struct caws_logs_put_subscription_filter_input {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
  * - CAWS_LOGS_LIMIT_EXCEEDED_EXCEPTION: A limit of the account is reached, such as one active

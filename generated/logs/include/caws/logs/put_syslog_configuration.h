@@ -17,14 +17,15 @@ extern "C" {
 
 /** The input of PutSyslogConfiguration. */
 typedef struct caws_logs_put_syslog_configuration_input {
-    /** Required. 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** The log group, by name or ARN; by ARN if it is in another account. Required. 1 to 2,048
+     * characters, matching `[\w#+=/:,.@-]*`. */
     const char *log_group_identifier;
-    /** VpcEndpointId. Matching `^vpce-[0-9a-f]{1,64}$`. */
+    /** The VPC endpoint that syslog messages come through. Matching `^vpce-[0-9a-f]{1,64}$`. */
     const char *vpc_endpoint_id;
 } caws_logs_put_syslog_configuration_input;
 
 /**
- * The operation PutSyslogConfiguration.
+ * Lets a log group take in syslog messages that come through a VPC endpoint.
  *
  * - input: borrowed for the length of the call; required is log_group_identifier.
  * - error: the caller clears it with caws_error_clear; NULL is accepted.
@@ -43,8 +44,8 @@ typedef struct caws_logs_put_syslog_configuration_input {
  *   such as an export task that has ended.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same
  *   time.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.

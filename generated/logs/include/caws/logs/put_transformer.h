@@ -17,14 +17,17 @@ extern "C" {
 
 /** The input of PutTransformer. */
 typedef struct caws_logs_put_transformer_input {
-    /** Required. 1 to 2,048 characters, matching `[\w#+=/:,.@-]*`. */
+    /** The log group, by name or ARN; by ARN if it is in another account. Required. 1 to 2,048
+     * characters, matching `[\w#+=/:,.@-]*`. */
     const char *log_group_identifier;
-    /** Required. 1 to 20 items. */
+    /** The processors, in their order; one at least must be one that parses. Required. 1 to 20
+     * items. */
     caws_logs_processors transformer_config;
 } caws_logs_put_transformer_input;
 
 /**
- * The operation PutTransformer.
+ * Sets how the events of a log group of class STANDARD are changed as they come in: by processors,
+ * one after the other. The group then ignores a transformer of the account.
  *
  * - input: borrowed for the length of the call; required are log_group_identifier and
  *   transformer_config.
@@ -39,8 +42,8 @@ typedef struct caws_logs_put_transformer_input {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_LIMIT_EXCEEDED_EXCEPTION: A limit of the account is reached, such as one active

@@ -17,14 +17,15 @@ extern "C" {
 
 /** The input of TagLogGroup. */
 typedef struct caws_logs_tag_log_group_input {
-    /** Required. 1 to 512 characters, matching `[\.\-_/#A-Za-z0-9]+`. */
+    /** The log group, by its name. Required. 1 to 512 characters, matching
+     * `[\.\-_/#A-Za-z0-9]+`. */
     const char *log_group_name;
-    /** Required. 1 to 50 entries. */
+    /** The tags to add or change. Required. 1 to 50 entries. */
     caws_string_map tags;
 } caws_logs_tag_log_group_input;
 
 /**
- * The operation TagLogGroup.
+ * Adds tags to a log group. TagResource takes its place.
  *
  * Deprecated by the service.
  *
@@ -38,8 +39,8 @@ typedef struct caws_logs_tag_log_group_input {
  * Returns error's status, which may be any of caws_status but CAWS_ERROR_WAITER.
  *
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
  *

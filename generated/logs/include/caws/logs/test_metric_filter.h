@@ -15,14 +15,16 @@
 extern "C" {
 #endif
 
-/** MetricFilterMatchRecord of the API. */
+/** A message that matches. */
 typedef struct caws_logs_metric_filter_match_record {
+    /** Which of the messages it is. */
     caws_opt_i64 event_number;
     const char *event_message;
+    /** What the pattern takes out of it: fields with values. */
     caws_string_map extracted_values;
 } caws_logs_metric_filter_match_record;
 
-/** MetricFilterMatches of the API. */
+/** MetricFilterMatches of the API: a list of caws_logs_metric_filter_match_record. */
 typedef struct caws_logs_metric_filter_matches {
     const caws_logs_metric_filter_match_record *items;
     size_t count;
@@ -30,9 +32,10 @@ typedef struct caws_logs_metric_filter_matches {
 
 /** The input of TestMetricFilter. */
 typedef struct caws_logs_test_metric_filter_input {
-    /** Required. At most 1,024 characters. */
+    /** What an event must match, in the language of CloudWatch filter patterns; an empty one
+     * matches all. Required. At most 1,024 characters. */
     const char *filter_pattern;
-    /** Required. 1 to 50 items, each at least 1 character. */
+    /** The messages to try it on. Required. 1 to 50 items, each at least 1 character. */
     caws_string_list log_event_messages;
 } caws_logs_test_metric_filter_input;
 
@@ -42,7 +45,8 @@ typedef struct caws_logs_test_metric_filter_output {
 } caws_logs_test_metric_filter_output;
 
 /**
- * The operation TestMetricFilter.
+ * Tells which of up to 50 messages a filter pattern matches, and what it takes out of them. Nothing
+ * is stored.
  *
  * - input: borrowed for the length of the call; required are filter_pattern and log_event_messages.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;

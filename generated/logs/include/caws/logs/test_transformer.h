@@ -17,20 +17,21 @@ extern "C" {
 
 /** The input of TestTransformer. */
 typedef struct caws_logs_test_transformer_input {
-    /** Required. 1 to 20 items. */
+    /** The processors, in their order. Required. 1 to 20 items. */
     caws_logs_processors transformer_config;
-    /** Required. 1 to 50 items, each at least 1 character. */
+    /** The messages to try it on. Required. 1 to 50 items, each at least 1 character. */
     caws_string_list log_event_messages;
 } caws_logs_test_transformer_input;
 
-/** TransformedLogRecord of the API. */
+/** A message, and what the transformer makes of it. */
 typedef struct caws_logs_transformed_log_record {
+    /** Which of the messages it is. */
     caws_opt_i64 event_number;
     const char *event_message;
     const char *transformed_event_message;
 } caws_logs_transformed_log_record;
 
-/** TransformedLogs of the API. */
+/** TransformedLogs of the API: a list of caws_logs_transformed_log_record. */
 typedef struct caws_logs_transformed_logs {
     const caws_logs_transformed_log_record *items;
     size_t count;
@@ -42,7 +43,7 @@ typedef struct caws_logs_test_transformer_output {
 } caws_logs_test_transformer_output;
 
 /**
- * The operation TestTransformer.
+ * Tells what a transformer makes of up to 50 messages. Nothing is stored.
  *
  * - input: borrowed for the length of the call; required are transformer_config and
  *   log_event_messages.

@@ -42,7 +42,7 @@ typedef enum caws_logs_exception {
     CAWS_LOGS_OPERATION_ABORTED_EXCEPTION = 11,
     /** There is such a resource already. */
     CAWS_LOGS_RESOURCE_ALREADY_EXISTS_EXCEPTION = 12,
-    /** There is no such resource: no such log group, log stream, query or export task. */
+    /** What the input names is not there, such as its log group, query or export task. */
     CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION = 13,
     /** The request would go over a quota of the account. */
     CAWS_LOGS_SERVICE_QUOTA_EXCEEDED_EXCEPTION = 14,
@@ -68,8 +68,8 @@ typedef enum caws_logs_exception {
 #define CAWS_LOGS_ACTION_STATUS_FAILED       "FAILED"
 #define CAWS_LOGS_ACTION_STATUS_COMPLETE     "COMPLETE"
 
-/** The values of ActionStatus. For switch; a value that the service has and this list lacks is
- * UNRECOGNIZED. */
+/** How far the delivery of results is. CLIENT_ERROR: the settings or rights are wrong. For
+ * switch; a value that the service has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_action_status {
     CAWS_LOGS_ACTION_STATUS_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_ACTION_STATUS_ENUM_IN_PROGRESS = 1,
@@ -89,7 +89,7 @@ CAWS_API caws_logs_action_status caws_logs_action_status_from_string(const char 
 #define CAWS_LOGS_ANOMALY_DETECTOR_STATUS_DELETED      "DELETED"
 #define CAWS_LOGS_ANOMALY_DETECTOR_STATUS_PAUSED       "PAUSED"
 
-/** The values of AnomalyDetectorStatus. For switch; a value that the service has and this list
+/** The states of an anomaly detector. For switch; a value that the service has and this list
  * lacks is UNRECOGNIZED. */
 typedef enum caws_logs_anomaly_detector_status {
     CAWS_LOGS_ANOMALY_DETECTOR_STATUS_ENUM_UNRECOGNIZED = 0,
@@ -131,8 +131,8 @@ caws_logs_data_protection_status_from_string(const char *text);
 #define CAWS_LOGS_DELIVERY_DESTINATION_TYPE_FH   "FH"
 #define CAWS_LOGS_DELIVERY_DESTINATION_TYPE_XRAY "XRAY"
 
-/** The values of DeliveryDestinationType. For switch; a value that the service has and this list
- * lacks is UNRECOGNIZED. */
+/** What kind of place a delivery leads to: S3 a bucket, CWL a log group, FH Firehose, XRAY
+ * X-Ray. For switch; a value that the service has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_delivery_destination_type {
     CAWS_LOGS_DELIVERY_DESTINATION_TYPE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_DELIVERY_DESTINATION_TYPE_ENUM_S3 = 1,
@@ -152,8 +152,8 @@ caws_logs_delivery_destination_type_from_string(const char *text);
 #define CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_DOUBLE  "double"
 #define CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_LONG    "long"
 
-/** The values of DeliverySourceConfigurationSchemaValueType. For switch; a value that the
- * service has and this list lacks is UNRECOGNIZED. */
+/** The types of the settings of delivery sources. For switch; a value that the service has and
+ * this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_delivery_source_configuration_schema_value_type {
     CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_DELIVERY_SOURCE_CONFIGURATION_SCHEMA_VALUE_TYPE_ENUM_STRING = 1,
@@ -171,8 +171,8 @@ caws_logs_delivery_source_configuration_schema_value_type_from_string(const char
 #define CAWS_LOGS_DELIVERY_SOURCE_STATUS_ACTIVE   "ACTIVE"
 #define CAWS_LOGS_DELIVERY_SOURCE_STATUS_INACTIVE "INACTIVE"
 
-/** The values of DeliverySourceStatus. For switch; a value that the service has and this list
- * lacks is UNRECOGNIZED. */
+/** Whether a delivery source is active. Some log types alone have it. For switch; a value that
+ * the service has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_delivery_source_status {
     CAWS_LOGS_DELIVERY_SOURCE_STATUS_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_DELIVERY_SOURCE_STATUS_ENUM_ACTIVE = 1,
@@ -186,8 +186,8 @@ caws_logs_delivery_source_status_from_string(const char *text);
 /* caws_logs_delivery_source_status_reason as text. */
 #define CAWS_LOGS_DELIVERY_SOURCE_STATUS_REASON_RESOURCE_DELETED "RESOURCE_DELETED"
 
-/** The values of DeliverySourceStatusReason. For switch; a value that the service has and this
- * list lacks is UNRECOGNIZED. */
+/** Why a delivery source is in its state. For switch; a value that the service has and this list
+ * lacks is UNRECOGNIZED. */
 typedef enum caws_logs_delivery_source_status_reason {
     CAWS_LOGS_DELIVERY_SOURCE_STATUS_REASON_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_DELIVERY_SOURCE_STATUS_REASON_ENUM_RESOURCE_DELETED = 1,
@@ -201,8 +201,8 @@ caws_logs_delivery_source_status_reason_from_string(const char *text);
 #define CAWS_LOGS_DISTRIBUTION_RANDOM        "Random"
 #define CAWS_LOGS_DISTRIBUTION_BY_LOG_STREAM "ByLogStream"
 
-/** The values of Distribution. For switch; a value that the service has and this list lacks is
- * UNRECOGNIZED. */
+/** How events are spread over the shards of a Kinesis stream. For switch; a value that the
+ * service has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_distribution {
     CAWS_LOGS_DISTRIBUTION_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_DISTRIBUTION_ENUM_RANDOM = 1,
@@ -246,8 +246,8 @@ caws_logs_entity_rejection_error_type_from_string(const char *text);
 #define CAWS_LOGS_EVALUATION_FREQUENCY_THIRTY_MIN  "THIRTY_MIN"
 #define CAWS_LOGS_EVALUATION_FREQUENCY_ONE_HOUR    "ONE_HOUR"
 
-/** The values of EvaluationFrequency. For switch; a value that the service has and this list
- * lacks is UNRECOGNIZED. */
+/** How often an anomaly detector runs: best somewhat less often than its log group gets events.
+ * For switch; a value that the service has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_evaluation_frequency {
     CAWS_LOGS_EVALUATION_FREQUENCY_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_EVALUATION_FREQUENCY_ENUM_ONE_MIN = 1,
@@ -269,8 +269,8 @@ caws_logs_evaluation_frequency_from_string(const char *text);
 #define CAWS_LOGS_EVENT_SOURCE_EKS_AUDIT        "EKSAudit"
 #define CAWS_LOGS_EVENT_SOURCE_AWSWAF           "AWSWAF"
 
-/** The values of EventSource. For switch; a value that the service has and this list lacks is
- * UNRECOGNIZED. */
+/** Where logs come from that are converted to OCSF. For switch; a value that the service has and
+ * this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_event_source {
     CAWS_LOGS_EVENT_SOURCE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_EVENT_SOURCE_ENUM_CLOUD_TRAIL = 1,
@@ -290,8 +290,8 @@ CAWS_API caws_logs_event_source caws_logs_event_source_from_string(const char *t
 #define CAWS_LOGS_EXECUTION_STATUS_FAILED        "Failed"
 #define CAWS_LOGS_EXECUTION_STATUS_TIMEOUT       "Timeout"
 
-/** The values of ExecutionStatus. For switch; a value that the service has and this list lacks
- * is UNRECOGNIZED. */
+/** The states of a run of a scheduled query. Running is active; the others are final. For
+ * switch; a value that the service has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_execution_status {
     CAWS_LOGS_EXECUTION_STATUS_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_EXECUTION_STATUS_ENUM_RUNNING = 1,
@@ -332,7 +332,7 @@ caws_logs_export_task_status_code_from_string(const char *text);
 #define CAWS_LOGS_FLATTENED_ELEMENT_FIRST "first"
 #define CAWS_LOGS_FLATTENED_ELEMENT_LAST  "last"
 
-/** The values of FlattenedElement. For switch; a value that the service has and this list lacks
+/** Which item of a list is meant. For switch; a value that the service has and this list lacks
  * is UNRECOGNIZED. */
 typedef enum caws_logs_flattened_element {
     CAWS_LOGS_FLATTENED_ELEMENT_ENUM_UNRECOGNIZED = 0,
@@ -349,8 +349,8 @@ CAWS_API caws_logs_flattened_element caws_logs_flattened_element_from_string(con
 #define CAWS_LOGS_IMPORT_STATUS_COMPLETED   "COMPLETED"
 #define CAWS_LOGS_IMPORT_STATUS_FAILED      "FAILED"
 
-/** The values of ImportStatus. For switch; a value that the service has and this list lacks is
- * UNRECOGNIZED. */
+/** The states of an import task and its batches. IN_PROGRESS is active; the others are final.
+ * For switch; a value that the service has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_import_status {
     CAWS_LOGS_IMPORT_STATUS_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_IMPORT_STATUS_ENUM_IN_PROGRESS = 1,
@@ -368,8 +368,9 @@ CAWS_API caws_logs_import_status caws_logs_import_status_from_string(const char 
 #define CAWS_LOGS_INDEX_CATEGORY_AUTO     "AUTO"
 #define CAWS_LOGS_INDEX_CATEGORY_INACTIVE "INACTIVE"
 
-/** The values of IndexCategory. For switch; a value that the service has and this list lacks is
- * UNRECOGNIZED. */
+/** The kinds of indexes: DEFAULT ones that each log group has, CUSTOM ones of a policy, AUTO
+ * ones that the service makes after the queries it sees, INACTIVE ones that are no longer kept.
+ * For switch; a value that the service has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_index_category {
     CAWS_LOGS_INDEX_CATEGORY_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_INDEX_CATEGORY_ENUM_DEFAULT = 1,
@@ -385,8 +386,8 @@ CAWS_API caws_logs_index_category caws_logs_index_category_from_string(const cha
 #define CAWS_LOGS_INDEX_SOURCE_ACCOUNT   "ACCOUNT"
 #define CAWS_LOGS_INDEX_SOURCE_LOG_GROUP "LOG_GROUP"
 
-/** The values of IndexSource. For switch; a value that the service has and this list lacks is
- * UNRECOGNIZED. */
+/** Whether a field index policy is of the account or of a log group. For switch; a value that
+ * the service has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_index_source {
     CAWS_LOGS_INDEX_SOURCE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_INDEX_SOURCE_ENUM_ACCOUNT = 1,
@@ -400,8 +401,8 @@ CAWS_API caws_logs_index_source caws_logs_index_source_from_string(const char *t
 #define CAWS_LOGS_INDEX_TYPE_FACET       "FACET"
 #define CAWS_LOGS_INDEX_TYPE_FIELD_INDEX "FIELD_INDEX"
 
-/** The values of IndexType. For switch; a value that the service has and this list lacks is
- * UNRECOGNIZED. */
+/** How a field is indexed; a FACET can be explored in the console, too. For switch; a value that
+ * the service has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_index_type {
     CAWS_LOGS_INDEX_TYPE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_INDEX_TYPE_ENUM_FACET = 1,
@@ -429,8 +430,8 @@ CAWS_API caws_logs_inherited_property caws_logs_inherited_property_from_string(c
 #define CAWS_LOGS_INTEGRATION_STATUS_ACTIVE       "ACTIVE"
 #define CAWS_LOGS_INTEGRATION_STATUS_FAILED       "FAILED"
 
-/** The values of IntegrationStatus. For switch; a value that the service has and this list lacks
- * is UNRECOGNIZED. */
+/** The states of an integration. It is PROVISIONING for some minutes first. For switch; a value
+ * that the service has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_integration_status {
     CAWS_LOGS_INTEGRATION_STATUS_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_INTEGRATION_STATUS_ENUM_PROVISIONING = 1,
@@ -444,8 +445,8 @@ CAWS_API caws_logs_integration_status caws_logs_integration_status_from_string(c
 /* caws_logs_integration_type as text. */
 #define CAWS_LOGS_INTEGRATION_TYPE_OPENSEARCH "OPENSEARCH"
 
-/** The values of IntegrationType. For switch; a value that the service has and this list lacks
- * is UNRECOGNIZED. */
+/** What an integration is with; there is only OPENSEARCH. For switch; a value that the service
+ * has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_integration_type {
     CAWS_LOGS_INTEGRATION_TYPE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_INTEGRATION_TYPE_ENUM_OPENSEARCH = 1,
@@ -460,8 +461,8 @@ CAWS_API caws_logs_integration_type caws_logs_integration_type_from_string(const
 #define CAWS_LOGS_LIST_AGGREGATE_LOG_GROUP_SUMMARIES_GROUP_BY_DATA_SOURCE_NAME_AND_TYPE            \
     "DATA_SOURCE_NAME_AND_TYPE"
 
-/** The values of ListAggregateLogGroupSummariesGroupBy. For switch; a value that the service has
- * and this list lacks is UNRECOGNIZED. */
+/** What log groups must have in common to be counted together. For switch; a value that the
+ * service has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_list_aggregate_log_group_summaries_group_by {
     CAWS_LOGS_LIST_AGGREGATE_LOG_GROUP_SUMMARIES_GROUP_BY_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_LIST_AGGREGATE_LOG_GROUP_SUMMARIES_GROUP_BY_ENUM_DATA_SOURCE_NAME_TYPE_AND_FORMAT = 1,
@@ -496,8 +497,8 @@ CAWS_API caws_logs_log_group_class caws_logs_log_group_class_from_string(const c
 #define CAWS_LOGS_OCSF_VERSION_V1_1 "V1.1"
 #define CAWS_LOGS_OCSF_VERSION_V1_5 "V1.5"
 
-/** The values of OCSFVersion. For switch; a value that the service has and this list lacks is
- * UNRECOGNIZED. */
+/** Versions of the Open Cybersecurity Schema Framework. For switch; a value that the service has
+ * and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_ocsf_version {
     CAWS_LOGS_OCSF_VERSION_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_OCSF_VERSION_ENUM_V1_1 = 1,
@@ -512,7 +513,7 @@ CAWS_API caws_logs_ocsf_version caws_logs_ocsf_version_from_string(const char *t
 #define CAWS_LOGS_OPEN_SEARCH_RESOURCE_STATUS_TYPE_NOT_FOUND "NOT_FOUND"
 #define CAWS_LOGS_OPEN_SEARCH_RESOURCE_STATUS_TYPE_ERROR     "ERROR"
 
-/** The values of OpenSearchResourceStatusType. For switch; a value that the service has and this
+/** The states of the parts of an integration. For switch; a value that the service has and this
  * list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_open_search_resource_status_type {
     CAWS_LOGS_OPEN_SEARCH_RESOURCE_STATUS_TYPE_ENUM_UNRECOGNIZED = 0,
@@ -547,8 +548,8 @@ CAWS_API caws_logs_order_by caws_logs_order_by_from_string(const char *text);
 #define CAWS_LOGS_OUTPUT_FORMAT_RAW     "raw"
 #define CAWS_LOGS_OUTPUT_FORMAT_PARQUET "parquet"
 
-/** The values of OutputFormat. For switch; a value that the service has and this list lacks is
- * UNRECOGNIZED. */
+/** The formats in which logs are delivered. For switch; a value that the service has and this
+ * list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_output_format {
     CAWS_LOGS_OUTPUT_FORMAT_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_OUTPUT_FORMAT_ENUM_JSON = 1,
@@ -565,8 +566,8 @@ CAWS_API caws_logs_output_format caws_logs_output_format_from_string(const char 
 #define CAWS_LOGS_POLICY_SCOPE_ACCOUNT  "ACCOUNT"
 #define CAWS_LOGS_POLICY_SCOPE_RESOURCE "RESOURCE"
 
-/** The values of PolicyScope. For switch; a value that the service has and this list lacks is
- * UNRECOGNIZED. */
+/** Whether a resource policy is of the account or of one log group. For switch; a value that the
+ * service has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_policy_scope {
     CAWS_LOGS_POLICY_SCOPE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_POLICY_SCOPE_ENUM_ACCOUNT = 1,
@@ -584,8 +585,8 @@ CAWS_API caws_logs_policy_scope caws_logs_policy_scope_from_string(const char *t
 #define CAWS_LOGS_POLICY_TYPE_METRIC_EXTRACTION_POLICY   "METRIC_EXTRACTION_POLICY"
 #define CAWS_LOGS_POLICY_TYPE_RETENTION_POLICY           "RETENTION_POLICY"
 
-/** The values of PolicyType. For switch; a value that the service has and this list lacks is
- * UNRECOGNIZED. */
+/** The kinds of policies of an account. For switch; a value that the service has and this list
+ * lacks is UNRECOGNIZED. */
 typedef enum caws_logs_policy_type {
     CAWS_LOGS_POLICY_TYPE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_POLICY_TYPE_ENUM_DATA_PROTECTION_POLICY = 1,
@@ -649,7 +650,7 @@ CAWS_API caws_logs_query_status caws_logs_query_status_from_string(const char *t
 #define CAWS_LOGS_S3_TABLE_INTEGRATION_SOURCE_STATUS_DATA_SOURCE_DELETE_IN_PROGRESS                \
     "DATA_SOURCE_DELETE_IN_PROGRESS"
 
-/** The values of S3TableIntegrationSourceStatus. For switch; a value that the service has and
+/** How a data source of an S3 table integration is. For switch; a value that the service has and
  * this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_s3_table_integration_source_status {
     CAWS_LOGS_S3_TABLE_INTEGRATION_SOURCE_STATUS_ENUM_UNRECOGNIZED = 0,
@@ -667,8 +668,8 @@ caws_logs_s3_table_integration_source_status_from_string(const char *text);
 #define CAWS_LOGS_SCHEDULE_TYPE_CUSTOMER_MANAGED "CUSTOMER_MANAGED"
 #define CAWS_LOGS_SCHEDULE_TYPE_AWS_MANAGED      "AWS_MANAGED"
 
-/** The values of ScheduleType. For switch; a value that the service has and this list lacks is
- * UNRECOGNIZED. */
+/** Who has made a scheduled query: the customer, or AWS. For switch; a value that the service
+ * has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_schedule_type {
     CAWS_LOGS_SCHEDULE_TYPE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_SCHEDULE_TYPE_ENUM_CUSTOMER_MANAGED = 1,
@@ -682,8 +683,8 @@ CAWS_API caws_logs_schedule_type caws_logs_schedule_type_from_string(const char 
 #define CAWS_LOGS_SCHEDULED_QUERY_DESTINATION_TYPE_S3           "S3"
 #define CAWS_LOGS_SCHEDULED_QUERY_DESTINATION_TYPE_LOOKUP_TABLE "LOOKUP_TABLE"
 
-/** The values of ScheduledQueryDestinationType. For switch; a value that the service has and
- * this list lacks is UNRECOGNIZED. */
+/** What kind of place results go to. For switch; a value that the service has and this list
+ * lacks is UNRECOGNIZED. */
 typedef enum caws_logs_scheduled_query_destination_type {
     CAWS_LOGS_SCHEDULED_QUERY_DESTINATION_TYPE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_SCHEDULED_QUERY_DESTINATION_TYPE_ENUM_S3 = 1,
@@ -698,8 +699,8 @@ caws_logs_scheduled_query_destination_type_from_string(const char *text);
 #define CAWS_LOGS_SCHEDULED_QUERY_STATE_ENABLED  "ENABLED"
 #define CAWS_LOGS_SCHEDULED_QUERY_STATE_DISABLED "DISABLED"
 
-/** The values of ScheduledQueryState. For switch; a value that the service has and this list
- * lacks is UNRECOGNIZED. */
+/** Whether a scheduled query runs. For switch; a value that the service has and this list lacks
+ * is UNRECOGNIZED. */
 typedef enum caws_logs_scheduled_query_state {
     CAWS_LOGS_SCHEDULED_QUERY_STATE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_SCHEDULED_QUERY_STATE_ENUM_ENABLED = 1,
@@ -713,8 +714,8 @@ caws_logs_scheduled_query_state_from_string(const char *text);
 /* caws_logs_scope as text. */
 #define CAWS_LOGS_SCOPE_ALL "ALL"
 
-/** The values of Scope. For switch; a value that the service has and this list lacks is
- * UNRECOGNIZED. */
+/** Where a policy of the account holds; there is only ALL. For switch; a value that the service
+ * has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_scope {
     CAWS_LOGS_SCOPE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_SCOPE_ENUM_ALL = 1,
@@ -752,7 +753,7 @@ CAWS_API caws_logs_scope caws_logs_scope_from_string(const char *text);
 #define CAWS_LOGS_STANDARD_UNIT_COUNT_SECOND     "Count/Second"
 #define CAWS_LOGS_STANDARD_UNIT_NONE             "None"
 
-/** The values of StandardUnit. For switch; a value that the service has and this list lacks is
+/** Units of metrics. For switch; a value that the service has and this list lacks is
  * UNRECOGNIZED. */
 typedef enum caws_logs_standard_unit {
     CAWS_LOGS_STANDARD_UNIT_ENUM_UNRECOGNIZED = 0,
@@ -793,8 +794,8 @@ CAWS_API caws_logs_standard_unit caws_logs_standard_unit_from_string(const char 
 #define CAWS_LOGS_STATE_SUPPRESSED "Suppressed"
 #define CAWS_LOGS_STATE_BASELINE   "Baseline"
 
-/** The values of State. For switch; a value that the service has and this list lacks is
- * UNRECOGNIZED. */
+/** The states of an anomaly. Baseline: it counts as normal by now. For switch; a value that the
+ * service has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_state {
     CAWS_LOGS_STATE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_STATE_ENUM_ACTIVE = 1,
@@ -809,7 +810,8 @@ CAWS_API caws_logs_state caws_logs_state_from_string(const char *text);
 #define CAWS_LOGS_STORAGE_TIER_STANDARD            "STANDARD"
 #define CAWS_LOGS_STORAGE_TIER_INTELLIGENT_TIERING "INTELLIGENT_TIERING"
 
-/** The values of StorageTier. For switch; a value that the service has and this list lacks is
+/** Where events are kept: with INTELLIGENT_TIERING the service moves those that are seldom read
+ * to cheaper storage. For switch; a value that the service has and this list lacks is
  * UNRECOGNIZED. */
 typedef enum caws_logs_storage_tier {
     CAWS_LOGS_STORAGE_TIER_ENUM_UNRECOGNIZED = 0,
@@ -824,8 +826,8 @@ CAWS_API caws_logs_storage_tier caws_logs_storage_tier_from_string(const char *t
 #define CAWS_LOGS_SUPPRESSION_STATE_SUPPRESSED   "SUPPRESSED"
 #define CAWS_LOGS_SUPPRESSION_STATE_UNSUPPRESSED "UNSUPPRESSED"
 
-/** The values of SuppressionState. For switch; a value that the service has and this list lacks
- * is UNRECOGNIZED. */
+/** Whether an anomaly is suppressed. For switch; a value that the service has and this list
+ * lacks is UNRECOGNIZED. */
 typedef enum caws_logs_suppression_state {
     CAWS_LOGS_SUPPRESSION_STATE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_SUPPRESSION_STATE_ENUM_SUPPRESSED = 1,
@@ -839,8 +841,8 @@ CAWS_API caws_logs_suppression_state caws_logs_suppression_state_from_string(con
 #define CAWS_LOGS_SUPPRESSION_TYPE_LIMITED  "LIMITED"
 #define CAWS_LOGS_SUPPRESSION_TYPE_INFINITE "INFINITE"
 
-/** The values of SuppressionType. For switch; a value that the service has and this list lacks
- * is UNRECOGNIZED. */
+/** For a time (LIMITED) or for ever (INFINITE). For switch; a value that the service has and
+ * this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_suppression_type {
     CAWS_LOGS_SUPPRESSION_TYPE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_SUPPRESSION_TYPE_ENUM_LIMITED = 1,
@@ -855,8 +857,7 @@ CAWS_API caws_logs_suppression_type caws_logs_suppression_type_from_string(const
 #define CAWS_LOGS_SUPPRESSION_UNIT_MINUTES "MINUTES"
 #define CAWS_LOGS_SUPPRESSION_UNIT_HOURS   "HOURS"
 
-/** The values of SuppressionUnit. For switch; a value that the service has and this list lacks
- * is UNRECOGNIZED. */
+/** Units of time. For switch; a value that the service has and this list lacks is UNRECOGNIZED. */
 typedef enum caws_logs_suppression_unit {
     CAWS_LOGS_SUPPRESSION_UNIT_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_SUPPRESSION_UNIT_ENUM_SECONDS = 1,
@@ -870,8 +871,8 @@ CAWS_API caws_logs_suppression_unit caws_logs_suppression_unit_from_string(const
 /* caws_logs_syslog_source_type as text. */
 #define CAWS_LOGS_SYSLOG_SOURCE_TYPE_VPCE "VPCE"
 
-/** The values of SyslogSourceType. For switch; a value that the service has and this list lacks
- * is UNRECOGNIZED. */
+/** What syslog messages come through. For switch; a value that the service has and this list
+ * lacks is UNRECOGNIZED. */
 typedef enum caws_logs_syslog_source_type {
     CAWS_LOGS_SYSLOG_SOURCE_TYPE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_SYSLOG_SOURCE_TYPE_ENUM_VPCE = 1,
@@ -886,8 +887,8 @@ CAWS_API caws_logs_syslog_source_type caws_logs_syslog_source_type_from_string(c
 #define CAWS_LOGS_TYPE_DOUBLE  "double"
 #define CAWS_LOGS_TYPE_STRING  "string"
 
-/** The values of Type. For switch; a value that the service has and this list lacks is
- * UNRECOGNIZED. */
+/** The types that a field may get. For switch; a value that the service has and this list lacks
+ * is UNRECOGNIZED. */
 typedef enum caws_logs_type {
     CAWS_LOGS_TYPE_ENUM_UNRECOGNIZED = 0,
     CAWS_LOGS_TYPE_ENUM_BOOLEAN = 1,
@@ -899,70 +900,80 @@ typedef enum caws_logs_type {
 /** The constant of a text; NULL is accepted, and unrecognized. */
 CAWS_API caws_logs_type caws_logs_type_from_string(const char *text);
 
-/** AccountPolicy of the API. */
+/** A policy of the account. */
 typedef struct caws_logs_account_policy {
+    /** The policy, by its name. */
     const char *policy_name;
+    /** The policy, as JSON of at most 30,720 characters. */
     const char *policy_document;
+    /** When it was last changed, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_updated_time;
     /** One of CAWS_LOGS_POLICY_TYPE_... */
     const char *policy_type;
     /** One of CAWS_LOGS_SCOPE_... */
     const char *scope;
+    /** Which log groups it applies to; absent: all. */
     const char *selection_criteria;
+    /** An AWS account, by its id. */
     const char *account_id;
 } caws_logs_account_policy;
 
-/** AddKeyEntry of the API. */
+/** A field to add. */
 typedef struct caws_logs_add_key_entry {
     /** Required. 1 to 128 characters. */
     const char *key;
     /** Required. 1 to 256 characters. */
     const char *value;
+    /** Replace a value that is there. The service takes false when it is absent. */
     caws_opt_bool overwrite_if_exists;
 } caws_logs_add_key_entry;
 
-/** AddKeyEntries of the API. */
+/** AddKeyEntries of the API: a list of caws_logs_add_key_entry. */
 typedef struct caws_logs_add_key_entries {
     const caws_logs_add_key_entry *items;
     size_t count;
 } caws_logs_add_key_entries;
 
-/** AddKeys of the API. */
+/** Adds fields to an event. */
 typedef struct caws_logs_add_keys {
     /** Required. 1 to 5 items. */
     caws_logs_add_key_entries entries;
 } caws_logs_add_keys;
 
-/** CSV of the API. */
+/** Reads values with commas between them. */
 typedef struct caws_logs_csv {
-    /** 1 character. */
+    /** What values are put in. The service takes `"` when it is absent. 1 character. */
     const char *quote_character;
-    /** 1 to 2 characters. */
+    /** What stands between values. The service takes a comma when it is absent. 1 to 2
+     * characters. */
     const char *delimiter;
-    /** At most 100 items, each 1 to 128 characters. */
+    /** Names of the fields. The service takes `column_1`, `column_2` and so on when it is
+     * absent. At most 100 items, each 1 to 128 characters. */
     caws_string_list columns;
-    /** 1 to 128 characters. */
+    /** The field to read, as a path; absent: the whole message. 1 to 128 characters. */
     const char *source;
-    /** 1 to 128 characters. */
+    /** The field that receives the results; absent: the top of the event. 1 to 128 characters. */
     const char *destination;
 } caws_logs_csv;
 
-/** CopyValueEntry of the API. */
+/** A field to copy. */
 typedef struct caws_logs_copy_value_entry {
-    /** Required. 1 to 128 characters. */
+    /** The field to read, as a path such as `store.book`. Required. 1 to 128 characters. */
     const char *source;
-    /** Required. 1 to 128 characters. */
+    /** The field to write. Required. 1 to 128 characters. */
     const char *target;
+    /** Replace a value that is there. The service takes false when it is absent. */
     caws_opt_bool overwrite_if_exists;
 } caws_logs_copy_value_entry;
 
-/** CopyValueEntries of the API. */
+/** CopyValueEntries of the API: a list of caws_logs_copy_value_entry. */
 typedef struct caws_logs_copy_value_entries {
     const caws_logs_copy_value_entry *items;
     size_t count;
 } caws_logs_copy_value_entries;
 
-/** CopyValue of the API. */
+/** Copies fields of an event; also `@logGroupName`, `@logGroupStream`, `@accountId` and
+ * `@regionName`. */
 typedef struct caws_logs_copy_value {
     /** Required. 1 to 5 items. */
     caws_logs_copy_value_entries entries;
@@ -973,10 +984,11 @@ typedef struct caws_logs_data_already_accepted_exception {
     const char *expected_sequence_token;
 } caws_logs_data_already_accepted_exception;
 
-/** DataSource of the API. */
+/** Where logs come from: a service, and which of its logs. */
 typedef struct caws_logs_data_source {
-    /** Required. */
+    /** The service that logs come from, such as `amazon_vpc`. Required. */
     const char *name;
+    /** The kind of its logs, such as `flow`. */
     const char *type;
 } caws_logs_data_source;
 
@@ -994,78 +1006,98 @@ typedef struct caws_logs_data_source_filters {
     size_t count;
 } caws_logs_data_source_filters;
 
-/** DateTimeConverter of the API. */
+/** Writes a time in another format. */
 typedef struct caws_logs_date_time_converter {
-    /** Required. 1 to 128 characters. */
+    /** The field to read, as a path such as `store.book`. Required. 1 to 128 characters. */
     const char *source;
-    /** Required. 1 to 128 characters. */
+    /** The field to write. Required. 1 to 128 characters. */
     const char *target;
-    /** 1 to 64 characters. */
+    /** The format to write. The service takes `yyyy-MM-dd'T'HH:mm:ss.SSS'Z` when it is absent. 1
+     * to 64 characters. */
     const char *target_format;
-    /** Required. 1 to 5 items, each at least 1 character. */
+    /** The formats that the field may have. Required. 1 to 5 items, each at least 1 character. */
     caws_string_list match_patterns;
-    /** At least 1 character. */
+    /** The time zone of the field. The service takes UTC when it is absent. At least 1
+     * character. */
     const char *source_timezone;
-    /** At least 1 character. */
+    /** The time zone to write. The service takes UTC when it is absent. At least 1 character. */
     const char *target_timezone;
-    /** At least 1 character. */
+    /** The locale of the field. The service takes Java's `Locale.ROOT` when it is absent. At
+     * least 1 character. */
     const char *locale;
 } caws_logs_date_time_converter;
 
-/** DeleteKeys of the API. */
+/** Deletes fields of an event. */
 typedef struct caws_logs_delete_keys {
     /** Required. 1 to 5 items, each at least 1 character. */
     caws_string_list with_keys;
 } caws_logs_delete_keys;
 
-/** S3DeliveryConfiguration of the API. */
+/** How the objects of a delivery are named in its bucket. */
 typedef struct caws_logs_s3_delivery_configuration {
-    /** 1 to 256 characters. */
+    /** What the keys have between the prefix and the file: fixed text and variables, which
+     * DescribeConfigurationTemplates lists in allowed_suffix_path_fields. 1 to 256 characters. */
     const char *suffix_path;
+    /** Write the keys as Apache Hive wants them, such as `year=2026`. */
     caws_opt_bool enable_hive_compatible_path;
 } caws_logs_s3_delivery_configuration;
 
-/** Delivery of the API. */
+/** A delivery: logs of a source on their way to a destination. */
 typedef struct caws_logs_delivery {
+    /** The delivery, by the id that CreateDelivery gave. */
     const char *id;
+    /** Its ARN. */
     const char *arn;
+    /** The delivery source, by its name. */
     const char *delivery_source_name;
+    /** The delivery destination, by its ARN. */
     const char *delivery_destination_arn;
     /** One of CAWS_LOGS_DELIVERY_DESTINATION_TYPE_... */
     const char *delivery_destination_type;
+    /** The fields of a record, in their order. */
     caws_string_list record_fields;
+    /** What stands between fields, where logs are delivered as plain, w3c or raw. */
     const char *field_delimiter;
     const caws_logs_s3_delivery_configuration *s3_delivery_configuration;
     caws_string_map tags;
 } caws_logs_delivery;
 
-/** DeliveryDestinationConfiguration of the API. */
+/** Which resource receives the logs. */
 typedef struct caws_logs_delivery_destination_configuration {
-    /** Required. */
+    /** The log group, bucket or Firehose stream, by its ARN. Required. */
     const char *destination_resource_arn;
 } caws_logs_delivery_destination_configuration;
 
-/** DeliveryDestination of the API. */
+/** A delivery destination: where deliveries lead. */
 typedef struct caws_logs_delivery_destination {
+    /** The delivery destination, by its name. */
     const char *name;
+    /** Its ARN, which CreateDelivery takes. */
     const char *arn;
     /** One of CAWS_LOGS_DELIVERY_DESTINATION_TYPE_... */
     const char *delivery_destination_type;
     /** One of CAWS_LOGS_OUTPUT_FORMAT_... */
     const char *output_format;
     const caws_logs_delivery_destination_configuration *delivery_destination_configuration;
+    /** The role that the service delivers as; for X-Ray alone. */
     const char *role_arn;
     caws_string_map tags;
 } caws_logs_delivery_destination;
 
-/** DeliverySource of the API. */
+/** A delivery source: an AWS resource whose logs can be delivered. */
 typedef struct caws_logs_delivery_source {
+    /** The delivery source, by its name. */
     const char *name;
+    /** Its ARN. */
     const char *arn;
+    /** The resource, by its ARN: there is one. */
     caws_string_list resource_arns;
+    /** The service that the resource is of. */
     const char *service;
+    /** Which of its logs. */
     const char *log_type;
     caws_string_map tags;
+    /** Settings of the source: names with values. */
     caws_string_map delivery_source_configuration;
     /** One of CAWS_LOGS_DELIVERY_SOURCE_STATUS_... */
     const char *status;
@@ -1073,99 +1105,124 @@ typedef struct caws_logs_delivery_source {
     const char *status_reason;
 } caws_logs_delivery_source;
 
-/** Destination of the API. */
+/** A destination, by which other accounts send events to a stream. */
 typedef struct caws_logs_destination {
+    /** The destination, by its name. */
     const char *destination_name;
+    /** The Kinesis stream or Firehose that receives the events, by its ARN. */
     const char *target_arn;
+    /** The ARN of the IAM role that writes to the target. */
     const char *role_arn;
+    /** An IAM policy, as JSON: who may send to it. */
     const char *access_policy;
+    /** The ARN of the destination, which PutSubscriptionFilter takes. */
     const char *arn;
+    /** When it was made, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 creation_time;
 } caws_logs_destination;
 
-/** S3Configuration of the API. */
+/** Where in S3 the results go. */
 typedef struct caws_logs_s3_configuration {
-    /** Required. At most 1,024 characters, matching
-     * `s3://[a-z0-9][\.\-a-z0-9]{1,61}[a-z0-9](/.*)?`. */
+    /** The bucket and prefix, as `s3://bucket/prefix`. Required. At most 1,024 characters,
+     * matching `s3://[a-z0-9][\.\-a-z0-9]{1,61}[a-z0-9](/.*)?`. */
     const char *destination_identifier;
-    /** Required. At least 1 character. */
+    /** The ARN of an IAM role that may write there. Required. At least 1 character. */
     const char *role_arn;
-    /** AccountId. 12 characters, matching `^\d{12}$`. */
+    /** The account that the bucket belongs to, by its id. 12 characters, matching `^\d{12}$`. */
     const char *owner_account_id;
-    /** At most 256 characters. */
+    /** The ARN of a KMS key that encrypts the results, in the bucket's region. At most 256
+     * characters. */
     const char *kms_key_id;
 } caws_logs_s3_configuration;
 
-/** LookupTableConfiguration of the API. */
+/** Which lookup table the results fill anew in each run. */
 typedef struct caws_logs_lookup_table_configuration {
-    /** Required. 1 to 256 characters, matching `^[a-zA-Z0-9_]+$`. */
+    /** The table to make or fill, by its name. Required. 1 to 256 characters, matching
+     * `^[a-zA-Z0-9_]+$`. */
     const char *table_name;
-    /** Required. At least 1 character. */
+    /** The ARN of an IAM role that may make and change lookup tables. Required. At least 1
+     * character. */
     const char *role_arn;
     /** At most 1,024 characters. */
     const char *description;
-    /** At most 256 characters. */
+    /** The ARN of a KMS key that encrypts the table. The service takes a key of its own when it
+     * is absent. At most 256 characters. */
     const char *kms_key_id;
-    /** 1 to 50 entries. */
+    /** The tags of the table; they count only when it is made. 1 to 50 entries. */
     caws_string_map tags;
 } caws_logs_lookup_table_configuration;
 
-/** DestinationConfiguration of the API. */
+/** Where the results of a scheduled query go: to S3, to a lookup table, or to both. */
 typedef struct caws_logs_destination_configuration {
     const caws_logs_s3_configuration *s3_configuration;
     const caws_logs_lookup_table_configuration *lookup_table_configuration;
 } caws_logs_destination_configuration;
 
-/** LogGroupImpact of the API. */
+/** What a retention policy of the account would do to a log group. */
 typedef struct caws_logs_log_group_impact {
+    /** The log group, by its name. */
     const char *log_group_name;
+    /** How many days it keeps events now, or NEVER_EXPIRE. */
     const char *current_retention;
+    /** How many days it would keep them, or NEVER_EXPIRE. */
     const char *proposed_retention;
+    /** The size of its events, in bytes. */
     caws_opt_i64 stored_bytes;
 } caws_logs_log_group_impact;
 
-/** LogGroupImpacts of the API. */
+/** LogGroupImpacts of the API: a list of caws_logs_log_group_impact. */
 typedef struct caws_logs_log_group_impacts {
     const caws_logs_log_group_impact *items;
     size_t count;
 } caws_logs_log_group_impacts;
 
-/** DryRunResult of the API. */
+/** What a retention policy of the account would change. */
 typedef struct caws_logs_dry_run_result {
+    /** How many log groups it would apply to, without those of failed_analysis_count. */
     caws_opt_i32 total_matched_log_groups;
+    /** How many of them would keep events longer. */
     caws_opt_i32 increased_retention_log_group_count;
+    /** How many would keep them less long. */
     caws_opt_i32 decreased_retention_log_group_count;
+    /** How many would go on as they are. */
     caws_opt_i32 unchanged_retention_log_group_count;
+    /** How many could not be examined. */
     caws_opt_i32 failed_analysis_count;
+    /** Up to 20 of the log groups, the largest first. */
     caws_logs_log_group_impacts top_log_groups_impacted;
 } caws_logs_dry_run_result;
 
-/** Grok of the API. */
+/** Reads text by a grok pattern. */
 typedef struct caws_logs_grok {
-    /** 1 to 128 characters. */
+    /** The field to read, as a path; absent: the whole message. 1 to 128 characters. */
     const char *source;
-    /** Required. 1 to 512 characters. */
+    /** The grok pattern. Required. 1 to 512 characters. */
     const char *match;
 } caws_logs_grok;
 
-/** ImportFilter of the API. */
+/** Which events are imported, by their time, within the retention of the source. */
 typedef struct caws_logs_import_filter {
-    /** At least 0. */
+    /** Events from this time on, in milliseconds since 1970-01-01 00:00 UTC. At least 0. */
     caws_opt_i64 start_event_time;
-    /** At least 0. */
+    /** Events up to this time, in milliseconds since 1970-01-01 00:00 UTC. At least 0. */
     caws_opt_i64 end_event_time;
 } caws_logs_import_filter;
 
-/** ImportStatistics of the API. */
+/** How far an import task is. */
 typedef struct caws_logs_import_statistics {
+    /** How many bytes it has written to the log group. */
     caws_opt_i64 bytes_imported;
 } caws_logs_import_statistics;
 
-/** IndexPolicy of the API. */
+/** A policy that tells which fields are indexed. */
 typedef struct caws_logs_index_policy {
+    /** The log group that it applies to, by ARN. */
     const char *log_group_identifier;
+    /** When it was last changed, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_update_time;
+    /** The policy, as JSON. */
     const char *policy_document;
+    /** Its name; absent if it is of a log group. */
     const char *policy_name;
     /** One of CAWS_LOGS_INDEX_SOURCE_... */
     const char *source;
@@ -1176,36 +1233,40 @@ typedef struct caws_logs_invalid_sequence_token_exception {
     const char *expected_sequence_token;
 } caws_logs_invalid_sequence_token_exception;
 
-/** ListToMap of the API. */
+/** Makes a map of a list of objects. */
 typedef struct caws_logs_list_to_map {
-    /** Required. 1 to 128 characters. */
+    /** The field to read, as a path such as `store.book`. Required. 1 to 128 characters. */
     const char *source;
-    /** Required. 1 to 128 characters. */
+    /** Which field of the objects becomes the key. Required. 1 to 128 characters. */
     const char *key;
-    /** 1 to 128 characters. */
+    /** Which field of the objects becomes the value; absent: the whole object. 1 to 128
+     * characters. */
     const char *value_key;
-    /** 1 to 128 characters. */
+    /** The field to write. 1 to 128 characters. */
     const char *target;
+    /** One value for a key, not a list. The service takes false when it is absent. */
     caws_opt_bool flatten;
-    /** One of CAWS_LOGS_FLATTENED_ELEMENT_... */
+    /** Which value that is; needed with flatten. One of CAWS_LOGS_FLATTENED_ELEMENT_... */
     const char *flattened_element;
 } caws_logs_list_to_map;
 
-/** LowerCaseString of the API. */
+/** Makes fields lower case. */
 typedef struct caws_logs_lower_case_string {
     /** Required. 1 to 10 items, each at least 1 character. */
     caws_string_list with_keys;
 } caws_logs_lower_case_string;
 
-/** QueryCompileErrorLocation of the API. */
+/** A place in a query. AWS keeps it for later use. */
 typedef struct caws_logs_query_compile_error_location {
     caws_opt_i32 start_char_offset;
     caws_opt_i32 end_char_offset;
 } caws_logs_query_compile_error_location;
 
-/** QueryCompileError of the API. */
+/** The mistake in a query. */
 typedef struct caws_logs_query_compile_error {
+    /** Where it is. AWS keeps it for later use. */
     const caws_logs_query_compile_error_location *location;
+    /** What it is. */
     const char *message;
 } caws_logs_query_compile_error;
 
@@ -1214,189 +1275,201 @@ typedef struct caws_logs_malformed_query_exception {
     const caws_logs_query_compile_error *query_compile_error;
 } caws_logs_malformed_query_exception;
 
-/** MetricTransformation of the API. */
+/** What a metric gets from the events that match. */
 typedef struct caws_logs_metric_transformation {
     /** Required. At most 255 characters, matching `[^:*$]*`. */
     const char *metric_name;
     /** Required. At most 255 characters, matching `[^:*$]*`. */
     const char *metric_namespace;
-    /** Required. At most 100 characters. */
+    /** What an event adds: a number, or a field such as `$.latency`. Required. At most 100
+     * characters. */
     const char *metric_value;
+    /** What is reported where no event matches; absent: nothing. */
     caws_opt_double default_value;
+    /** Dimensions of the metric, each with the field that its value comes from; at most 3. Each
+     * new value is a metric more to pay for. */
     caws_string_map dimensions;
-    /** One of CAWS_LOGS_STANDARD_UNIT_... */
+    /** The service takes None when it is absent. One of CAWS_LOGS_STANDARD_UNIT_... */
     const char *unit;
 } caws_logs_metric_transformation;
 
-/** MetricTransformations of the API. */
+/** MetricTransformations of the API: a list of caws_logs_metric_transformation. */
 typedef struct caws_logs_metric_transformations {
     const caws_logs_metric_transformation *items;
     size_t count;
 } caws_logs_metric_transformations;
 
-/** MoveKeyEntry of the API. */
+/** A field to move. */
 typedef struct caws_logs_move_key_entry {
-    /** Required. 1 to 128 characters. */
+    /** The field to read, as a path such as `store.book`. Required. 1 to 128 characters. */
     const char *source;
-    /** Required. 1 to 128 characters. */
+    /** The field to write. Required. 1 to 128 characters. */
     const char *target;
+    /** Replace a value that is there. The service takes false when it is absent. */
     caws_opt_bool overwrite_if_exists;
 } caws_logs_move_key_entry;
 
-/** MoveKeyEntries of the API. */
+/** MoveKeyEntries of the API: a list of caws_logs_move_key_entry. */
 typedef struct caws_logs_move_key_entries {
     const caws_logs_move_key_entry *items;
     size_t count;
 } caws_logs_move_key_entries;
 
-/** MoveKeys of the API. */
+/** Moves fields of an event. */
 typedef struct caws_logs_move_keys {
     /** Required. 1 to 5 items. */
     caws_logs_move_key_entries entries;
 } caws_logs_move_keys;
 
-/** ParseCloudfront of the API. */
+/** Reads logs of CloudFront; only as the first processor. */
 typedef struct caws_logs_parse_cloudfront {
-    /** 1 to 128 characters. */
+    /** May be absent or `@message`: the whole message is read. 1 to 128 characters. */
     const char *source;
 } caws_logs_parse_cloudfront;
 
-/** ParseJSON of the API. */
+/** Reads JSON. */
 typedef struct caws_logs_parse_json {
-    /** 1 to 128 characters. */
+    /** The field to read, as a path such as `store.book`; absent: the whole message. 1 to 128
+     * characters. */
     const char *source;
-    /** 1 to 128 characters. */
+    /** The field that receives the results; absent: the top of the event. 1 to 128 characters. */
     const char *destination;
 } caws_logs_parse_json;
 
-/** ParseKeyValue of the API. */
+/** Reads pairs of keys and values. */
 typedef struct caws_logs_parse_key_value {
-    /** 1 to 128 characters. */
+    /** The field to read, as a path such as `store.book`; absent: the whole message. 1 to 128
+     * characters. */
     const char *source;
-    /** 1 to 128 characters. */
+    /** The field that receives the results; absent: the top of the event. 1 to 128 characters. */
     const char *destination;
-    /** 1 to 128 characters. */
+    /** What stands between pairs. The service takes `&` when it is absent. 1 to 128 characters. */
     const char *field_delimiter;
-    /** 1 to 128 characters. */
+    /** What stands between key and value. The service takes `=` when it is absent. 1 to 128
+     * characters. */
     const char *key_value_delimiter;
-    /** 1 to 128 characters. */
+    /** What to put in front of each key. 1 to 128 characters. */
     const char *key_prefix;
-    /** 1 to 128 characters. */
+    /** The value where a pair cannot be split. 1 to 128 characters. */
     const char *non_match_value;
+    /** Replace a value that is there. The service takes false when it is absent. */
     caws_opt_bool overwrite_if_exists;
 } caws_logs_parse_key_value;
 
-/** ParsePostgres of the API. */
+/** Reads logs of RDS for PostgreSQL; only as the first processor. */
 typedef struct caws_logs_parse_postgres {
-    /** 1 to 128 characters. */
+    /** May be absent or `@message`: the whole message is read. 1 to 128 characters. */
     const char *source;
 } caws_logs_parse_postgres;
 
-/** ParseRoute53 of the API. */
+/** Reads logs of Route 53; only as the first processor. */
 typedef struct caws_logs_parse_route53 {
-    /** 1 to 128 characters. */
+    /** May be absent or `@message`: the whole message is read. 1 to 128 characters. */
     const char *source;
 } caws_logs_parse_route53;
 
-/** ParseToOCSF of the API. */
+/** Converts logs to the Open Cybersecurity Schema Framework. */
 typedef struct caws_logs_parse_to_ocsf {
-    /** 1 to 128 characters. */
+    /** The field to read, as a path; absent: the whole message. 1 to 128 characters. */
     const char *source;
     /** One of CAWS_LOGS_EVENT_SOURCE_... Required. */
     const char *event_source;
     /** One of CAWS_LOGS_OCSF_VERSION_... Required. */
     const char *ocsf_version;
-    /** MappingVersion. 1 to 10 characters, matching `^\d+\.\d+(\.\d+)?$`. */
+    /** The version of the mapping. 1 to 10 characters, matching `^\d+\.\d+(\.\d+)?$`. */
     const char *mapping_version;
 } caws_logs_parse_to_ocsf;
 
-/** ParseVPC of the API. */
+/** Reads flow logs of a VPC in their standard format; only as the first processor. */
 typedef struct caws_logs_parse_vpc {
-    /** 1 to 128 characters. */
+    /** May be absent or `@message`: the whole message is read. 1 to 128 characters. */
     const char *source;
 } caws_logs_parse_vpc;
 
-/** ParseWAF of the API. */
+/** Reads logs of WAF; only as the first processor. */
 typedef struct caws_logs_parse_waf {
-    /** 1 to 128 characters. */
+    /** May be absent or `@message`: the whole message is read. 1 to 128 characters. */
     const char *source;
 } caws_logs_parse_waf;
 
-/** Policy of the API. */
+/** The policy of a delivery destination. */
 typedef struct caws_logs_policy {
+    /** An IAM policy, as JSON. */
     const char *delivery_destination_policy;
 } caws_logs_policy;
 
-/** RenameKeyEntry of the API. */
+/** A field to rename. */
 typedef struct caws_logs_rename_key_entry {
     /** Required. 1 to 128 characters. */
     const char *key;
     /** Required. 1 to 128 characters. */
     const char *rename_to;
+    /** Replace a value that is there. The service takes false when it is absent. */
     caws_opt_bool overwrite_if_exists;
 } caws_logs_rename_key_entry;
 
-/** RenameKeyEntries of the API. */
+/** RenameKeyEntries of the API: a list of caws_logs_rename_key_entry. */
 typedef struct caws_logs_rename_key_entries {
     const caws_logs_rename_key_entry *items;
     size_t count;
 } caws_logs_rename_key_entries;
 
-/** RenameKeys of the API. */
+/** Renames fields of an event. */
 typedef struct caws_logs_rename_keys {
     /** Required. 1 to 5 items. */
     caws_logs_rename_key_entries entries;
 } caws_logs_rename_keys;
 
-/** SplitStringEntry of the API. */
+/** A field to split. */
 typedef struct caws_logs_split_string_entry {
-    /** Required. 1 to 128 characters. */
+    /** The field to read, as a path such as `store.book`. Required. 1 to 128 characters. */
     const char *source;
     /** Required. 1 to 128 characters. */
     const char *delimiter;
 } caws_logs_split_string_entry;
 
-/** SplitStringEntries of the API. */
+/** SplitStringEntries of the API: a list of caws_logs_split_string_entry. */
 typedef struct caws_logs_split_string_entries {
     const caws_logs_split_string_entry *items;
     size_t count;
 } caws_logs_split_string_entries;
 
-/** SplitString of the API. */
+/** Splits fields into lists. */
 typedef struct caws_logs_split_string {
     /** Required. 1 to 10 items. */
     caws_logs_split_string_entries entries;
 } caws_logs_split_string;
 
-/** SubstituteStringEntry of the API. */
+/** A field in which text is replaced. */
 typedef struct caws_logs_substitute_string_entry {
-    /** Required. 1 to 128 characters. */
+    /** The field to read, as a path such as `store.book`. Required. 1 to 128 characters. */
     const char *source;
-    /** Required. 1 to 128 characters. */
+    /** A regular expression of Java: all that matches it is replaced. Required. 1 to 128
+     * characters. */
     const char *from;
-    /** Required. 1 to 128 characters. */
+    /** What comes instead. Required. 1 to 128 characters. */
     const char *to;
 } caws_logs_substitute_string_entry;
 
-/** SubstituteStringEntries of the API. */
+/** SubstituteStringEntries of the API: a list of caws_logs_substitute_string_entry. */
 typedef struct caws_logs_substitute_string_entries {
     const caws_logs_substitute_string_entry *items;
     size_t count;
 } caws_logs_substitute_string_entries;
 
-/** SubstituteString of the API. */
+/** Replaces text in fields. */
 typedef struct caws_logs_substitute_string {
     /** Required. 1 to 10 items. */
     caws_logs_substitute_string_entries entries;
 } caws_logs_substitute_string;
 
-/** TrimString of the API. */
+/** Takes space off both ends of fields. */
 typedef struct caws_logs_trim_string {
     /** Required. 1 to 10 items, each at least 1 character. */
     caws_string_list with_keys;
 } caws_logs_trim_string;
 
-/** TypeConverterEntry of the API. */
+/** A field that gets another type. */
 typedef struct caws_logs_type_converter_entry {
     /** Required. 1 to 128 characters. */
     const char *key;
@@ -1404,25 +1477,25 @@ typedef struct caws_logs_type_converter_entry {
     const char *type;
 } caws_logs_type_converter_entry;
 
-/** TypeConverterEntries of the API. */
+/** TypeConverterEntries of the API: a list of caws_logs_type_converter_entry. */
 typedef struct caws_logs_type_converter_entries {
     const caws_logs_type_converter_entry *items;
     size_t count;
 } caws_logs_type_converter_entries;
 
-/** TypeConverter of the API. */
+/** Gives fields another type. */
 typedef struct caws_logs_type_converter {
     /** Required. 1 to 5 items. */
     caws_logs_type_converter_entries entries;
 } caws_logs_type_converter;
 
-/** UpperCaseString of the API. */
+/** Makes fields upper case. */
 typedef struct caws_logs_upper_case_string {
     /** Required. 1 to 10 items, each at least 1 character. */
     caws_string_list with_keys;
 } caws_logs_upper_case_string;
 
-/** Processor of the API. */
+/** One step of a transformer: the member that is set tells which. */
 typedef struct caws_logs_processor {
     const caws_logs_add_keys *add_keys;
     const caws_logs_copy_value *copy_value;
@@ -1449,36 +1522,42 @@ typedef struct caws_logs_processor {
     const caws_logs_upper_case_string *upper_case_string;
 } caws_logs_processor;
 
-/** Processors of the API. */
+/** Processors of the API: a list of caws_logs_processor. */
 typedef struct caws_logs_processors {
     const caws_logs_processor *items;
     size_t count;
 } caws_logs_processors;
 
-/** QueryParameter of the API. */
+/** A placeholder in a saved query of CWLI. */
 typedef struct caws_logs_query_parameter {
-    /** Required. 1 to 128 characters, matching `^[a-zA-Z_][a-zA-Z0-9_]*`. */
+    /** Its name; in the query it stands as `{{name}}`. Required. 1 to 128 characters, matching
+     * `^[a-zA-Z_][a-zA-Z0-9_]*`. */
     const char *name;
-    /** At most 1,024 characters. */
+    /** What it stands for if no value is given. At most 1,024 characters. */
     const char *default_value;
-    /** At most 512 characters. */
+    /** What it is for. At most 512 characters. */
     const char *description;
 } caws_logs_query_parameter;
 
-/** QueryParameterList of the API. */
+/** QueryParameterList of the API: a list of caws_logs_query_parameter. */
 typedef struct caws_logs_query_parameter_list {
     const caws_logs_query_parameter *items;
     size_t count;
 } caws_logs_query_parameter_list;
 
-/** ResourcePolicy of the API. */
+/** A resource policy: which services may write to the logs of the account. */
 typedef struct caws_logs_resource_policy {
+    /** The policy, by its name. */
     const char *policy_name;
+    /** The policy, as JSON. */
     const char *policy_document;
+    /** When it was last changed, in milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_updated_time;
     /** One of CAWS_LOGS_POLICY_SCOPE_... */
     const char *policy_scope;
+    /** The log group, by its ARN, if it is of one. */
     const char *resource_arn;
+    /** Its revision, if it is of a log group. */
     const char *revision_id;
 } caws_logs_resource_policy;
 

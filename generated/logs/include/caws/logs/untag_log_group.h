@@ -17,15 +17,16 @@ extern "C" {
 
 /** The input of UntagLogGroup. */
 typedef struct caws_logs_untag_log_group_input {
-    /** Required. 1 to 512 characters, matching `[\.\-_/#A-Za-z0-9]+`. */
+    /** The log group, by its name. Required. 1 to 512 characters, matching
+     * `[\.\-_/#A-Za-z0-9]+`. */
     const char *log_group_name;
-    /** Required. At least 1 item, each 1 to 128 characters, matching
+    /** The keys of the tags. Required. At least 1 item, each 1 to 128 characters, matching
      * `^([\p{L}\p{Z}\p{N}_.:/=+\-@]+)$`. */
     caws_string_list tags;
 } caws_logs_untag_log_group_input;
 
 /**
- * The operation UntagLogGroup.
+ * Takes tags off a log group. UntagResource takes its place.
  *
  * Deprecated by the service.
  *
@@ -39,8 +40,8 @@ typedef struct caws_logs_untag_log_group_input {
  * Returns error's status, which may be any of caws_status but CAWS_ERROR_WAITER.
  *
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UntagLogGroup.html
  */

@@ -15,8 +15,9 @@
 extern "C" {
 #endif
 
-/** SuppressionPeriod of the API. */
+/** For how long an anomaly is suppressed. */
 typedef struct caws_logs_suppression_period {
+    /** How many of suppression_unit. */
     caws_opt_i32 value;
     /** One of CAWS_LOGS_SUPPRESSION_UNIT_... */
     const char *suppression_unit;
@@ -24,20 +25,26 @@ typedef struct caws_logs_suppression_period {
 
 /** The input of UpdateAnomaly. */
 typedef struct caws_logs_update_anomaly_input {
-    /** 36 characters. */
+    /** The anomaly, by the id that ListAnomalies tells. Either this or pattern_id. 36
+     * characters. */
     const char *anomaly_id;
-    /** 32 characters. */
+    /** The pattern, by the id that ListAnomalies tells. Instead of anomaly_id. 32 characters. */
     const char *pattern_id;
-    /** Required. At least 1 character, matching `[\w#+=/:,.@-]*`. */
+    /** The anomaly detector, by the ARN that CreateLogAnomalyDetector gave. Required. At least 1
+     * character, matching `[\w#+=/:,.@-]*`. */
     const char *anomaly_detector_arn;
     /** One of CAWS_LOGS_SUPPRESSION_TYPE_... */
     const char *suppression_type;
+    /** For how long, if suppression_type is LIMITED. */
     const caws_logs_suppression_period *suppression_period;
+    /** Count this as normal from now on, unless it gets worse. The service takes false when it
+     * is absent. */
     caws_opt_bool baseline;
 } caws_logs_update_anomaly_input;
 
 /**
- * The operation UpdateAnomaly.
+ * Suppresses an anomaly, or all of a pattern: it is no longer reported. Without suppression_type
+ * and suppression_period it ends that. Exactly one of anomaly_id and pattern_id is given.
  *
  * - input: borrowed for the length of the call; required is anomaly_detector_arn.
  * - error: the caller clears it with caws_error_clear; NULL is accepted.
@@ -52,8 +59,8 @@ typedef struct caws_logs_update_anomaly_input {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same

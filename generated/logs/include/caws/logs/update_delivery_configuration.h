@@ -17,12 +17,16 @@ extern "C" {
 
 /** The input of UpdateDeliveryConfiguration. */
 typedef struct caws_logs_update_delivery_configuration_input {
-    /** Required. 1 to 64 characters, matching `^[0-9A-Za-z]+$`. */
+    /** The delivery, by the id that CreateDelivery gave. Required. 1 to 64 characters, matching
+     * `^[0-9A-Za-z]+$`. */
     const char *id;
-    /** At most 128 items, each 1 to 64 characters. */
+    /** The fields of a record, in their order; those that the log type demands must be among
+     * them. At most 128 items, each 1 to 64 characters. */
     caws_string_list record_fields;
-    /** At most 5 characters. */
+    /** What stands between fields, where logs are delivered as plain, w3c or raw. At most 5
+     * characters. */
     const char *field_delimiter;
+    /** How objects are named, if the destination is a bucket. */
     const caws_logs_s3_delivery_configuration *s3_delivery_configuration;
 } caws_logs_update_delivery_configuration_input;
 
@@ -32,7 +36,7 @@ typedef struct caws_logs_update_delivery_configuration_output {
 } caws_logs_update_delivery_configuration_output;
 
 /**
- * The operation UpdateDeliveryConfiguration.
+ * Changes the S3 path or the fields of a delivery. Its source and destination stay.
  *
  * - input: borrowed for the length of the call; required is id.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -51,8 +55,8 @@ typedef struct caws_logs_update_delivery_configuration_output {
  *   request may succeed later.
  * - CAWS_LOGS_CONFLICT_EXCEPTION: The request does not go with the resource as it is now, or with
  *   another request.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.

@@ -17,20 +17,22 @@ extern "C" {
 
 /** The input of UpdateLogAnomalyDetector. */
 typedef struct caws_logs_update_log_anomaly_detector_input {
-    /** Required. At least 1 character, matching `[\w#+=/:,.@-]*`. */
+    /** The anomaly detector, by the ARN that CreateLogAnomalyDetector gave. Required. At least 1
+     * character, matching `[\w#+=/:,.@-]*`. */
     const char *anomaly_detector_arn;
     /** One of CAWS_LOGS_EVALUATION_FREQUENCY_... */
     const char *evaluation_frequency;
-    /** At most 1,024 characters. */
+    /** What an event must match, in the language of CloudWatch filter patterns; an empty one
+     * matches all. At most 1,024 characters. */
     const char *filter_pattern;
-    /** 7 to 90. */
+    /** After how many days an anomaly counts as normal, if it goes on. 7 to 90. */
     caws_opt_i64 anomaly_visibility_time;
-    /** Required. */
+    /** False pauses the detector, true lets it run. Required. */
     caws_opt_bool enabled;
 } caws_logs_update_log_anomaly_detector_input;
 
 /**
- * The operation UpdateLogAnomalyDetector.
+ * Changes, pauses or restarts an anomaly detector.
  *
  * - input: borrowed for the length of the call; required are anomaly_detector_arn and enabled.
  * - error: the caller clears it with caws_error_clear; NULL is accepted.
@@ -45,8 +47,8 @@ typedef struct caws_logs_update_log_anomaly_detector_input {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same
  *   request may succeed later.
  * - CAWS_LOGS_OPERATION_ABORTED_EXCEPTION: Another request changed the same resource at the same

@@ -17,26 +17,30 @@ extern "C" {
 
 /** The input of UpdateLookupTable. */
 typedef struct caws_logs_update_lookup_table_input {
-    /** Required. */
+    /** The lookup table, by its ARN. Required. */
     const char *lookup_table_arn;
     /** At most 1,024 characters. */
     const char *description;
-    /** 1 to 10,485,760 characters. */
+    /** The table, as CSV in UTF-8, with the names of the columns in its first row; at most 10
+     * MB. 1 to 10,485,760 characters. */
     const char *table_body;
-    /** 1 to 256 characters. */
+    /** The query whose results become the table, complete or cancelled. Instead of table_body. 1
+     * to 256 characters. */
     const char *query_id;
-    /** At most 256 characters. */
+    /** The ARN of a KMS key that encrypts the table; empty: a key of the service's own. At most
+     * 256 characters. */
     const char *kms_key_id;
 } caws_logs_update_lookup_table_input;
 
 /** The output of UpdateLookupTable. */
 typedef struct caws_logs_update_lookup_table_output {
     const char *lookup_table_arn;
+    /** Milliseconds since 1970-01-01 00:00 UTC. */
     caws_opt_i64 last_updated_time;
 } caws_logs_update_lookup_table_output;
 
 /**
- * The operation UpdateLookupTable.
+ * Replaces all that is in a lookup table. Exactly one of table_body and query_id is given.
  *
  * - input: borrowed for the length of the call; required is lookup_table_arn.
  * - output: set to NULL first, on success to a struct that the caller frees with caws_output_free;
@@ -54,8 +58,8 @@ typedef struct caws_logs_update_lookup_table_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_INVALID_PARAMETER_EXCEPTION: A parameter is wrong, or does not go with another; such
  *   as a bucket that the service may not write to.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.
  * - CAWS_LOGS_SERVICE_UNAVAILABLE_EXCEPTION: The service cannot answer at the moment. The same

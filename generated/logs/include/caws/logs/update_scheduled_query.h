@@ -17,7 +17,7 @@ extern "C" {
 
 /** The input of UpdateScheduledQuery. */
 typedef struct caws_logs_update_scheduled_query_input {
-    /** Required. 1 to 300 characters. */
+    /** The scheduled query, by name or ARN. Required. 1 to 300 characters. */
     const char *identifier;
     /** At most 1,024 characters. */
     const char *description;
@@ -25,21 +25,24 @@ typedef struct caws_logs_update_scheduled_query_input {
     const char *query_language;
     /** Required. At most 10,000 characters. */
     const char *query_string;
-    /** ScheduledQueryLogGroupIdentifiers. 1 to 50 items, each 1 to 2,048 characters, matching
-     * `[\w#+=/:,.@-]*`. */
+    /** The log groups to look at, by name or ARN. 1 to 50 items, each 1 to 2,048 characters,
+     * matching `[\w#+=/:,.@-]*`. */
     caws_string_list log_group_identifiers;
-    /** Required. At most 256 characters. */
+    /** When it runs: a cron expression, to the minute. Required. At most 256 characters. */
     const char *schedule_expression;
-    /** At least 1 character. */
+    /** The time zone of the schedule. At least 1 character. */
     const char *timezone;
+    /** A run looks at events from so many seconds before it on. */
     caws_opt_i64 start_time_offset;
+    /** A run looks at events up to so many seconds before it. */
     caws_opt_i64 end_time_offset;
     const caws_logs_destination_configuration *destination_configuration;
-    /** At least 0. */
+    /** No run before this time, a Unix time; AWS's reference does not tell its unit. At least 0. */
     caws_opt_i64 schedule_start_time;
-    /** At least 0. */
+    /** No run after this time, a Unix time; AWS's reference does not tell its unit. At least 0. */
     caws_opt_i64 schedule_end_time;
-    /** Required. At least 1 character. */
+    /** The ARN of an IAM role with which the query reads log groups and its results are
+     * delivered. Required. At least 1 character. */
     const char *execution_role_arn;
     /** One of CAWS_LOGS_SCHEDULED_QUERY_STATE_... */
     const char *state;
@@ -54,27 +57,37 @@ typedef struct caws_logs_update_scheduled_query_output {
     const char *query_language;
     const char *query_string;
     caws_string_list log_group_identifiers;
+    /** When it runs: a cron expression, to the minute. */
     const char *schedule_expression;
+    /** The time zone of the schedule. */
     const char *timezone;
+    /** A run looks at events from so many seconds before it on. */
     caws_opt_i64 start_time_offset;
+    /** A run looks at events up to so many seconds before it. */
     caws_opt_i64 end_time_offset;
     const caws_logs_destination_configuration *destination_configuration;
     /** One of CAWS_LOGS_SCHEDULED_QUERY_STATE_... */
     const char *state;
     /** One of CAWS_LOGS_SCHEDULE_TYPE_... */
     const char *schedule_type;
+    /** When it ran last, a Unix time; AWS's reference does not tell its unit. */
     caws_opt_i64 last_triggered_time;
     /** One of CAWS_LOGS_EXECUTION_STATUS_... */
     const char *last_execution_status;
+    /** No run before this time, in the unit of last_triggered_time. */
     caws_opt_i64 schedule_start_time;
+    /** No run after this time, in the unit of last_triggered_time. */
     caws_opt_i64 schedule_end_time;
+    /** The ARN of an IAM role that the service acts as. */
     const char *execution_role_arn;
+    /** When it was made, in the unit of last_triggered_time. */
     caws_opt_i64 creation_time;
+    /** When it was last changed, in the unit of last_triggered_time. */
     caws_opt_i64 last_updated_time;
 } caws_logs_update_scheduled_query_output;
 
 /**
- * The operation UpdateScheduledQuery.
+ * Changes a scheduled query.
  *
  * - input: borrowed for the length of the call; required are identifier, query_language,
  *   query_string, schedule_expression and execution_role_arn.
@@ -98,8 +111,8 @@ typedef struct caws_logs_update_scheduled_query_output {
  * With CAWS_ERROR_SERVICE, error->exception is 0 for an error that the model lacks, or one of:
  * - CAWS_LOGS_VALIDATION_EXCEPTION: A parameter is not in the form that it must have.
  * - CAWS_LOGS_ACCESS_DENIED_EXCEPTION: The caller has no permission for this.
- * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: There is no such resource: no such log group, log
- *   stream, query or export task.
+ * - CAWS_LOGS_RESOURCE_NOT_FOUND_EXCEPTION: What the input names is not there, such as its log
+ *   group, query or export task.
  * - CAWS_LOGS_CONFLICT_EXCEPTION: The request does not go with the resource as it is now, or with
  *   another request.
  * - CAWS_LOGS_THROTTLING_EXCEPTION: Too many requests in a short time.

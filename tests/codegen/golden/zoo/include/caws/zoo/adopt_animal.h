@@ -25,25 +25,25 @@ typedef struct caws_zoo_keeper caws_zoo_keeper;
 typedef struct caws_zoo_animal_map_entry caws_zoo_animal_map_entry;
 typedef struct caws_zoo_herd_map_entry caws_zoo_herd_map_entry;
 
-/** AnimalList of the API. */
+/** AnimalList of the API: a list of caws_zoo_animal. */
 typedef struct caws_zoo_animal_list {
     const caws_zoo_animal *items;
     size_t count;
 } caws_zoo_animal_list;
 
-/** AnimalMap of the API. */
+/** AnimalMap of the API: a map of caws_zoo_animal. */
 typedef struct caws_zoo_animal_map {
     const caws_zoo_animal_map_entry *items;
     size_t count;
 } caws_zoo_animal_map;
 
-/** HerdList of the API. */
+/** HerdList of the API: a list of caws_zoo_animal_list. */
 typedef struct caws_zoo_herd_list {
     const caws_zoo_animal_list *items;
     size_t count;
 } caws_zoo_herd_list;
 
-/** HerdMap of the API. */
+/** HerdMap of the API: a map of caws_zoo_animal_list. */
 typedef struct caws_zoo_herd_map {
     const caws_zoo_herd_map_entry *items;
     size_t count;
@@ -148,7 +148,8 @@ typedef struct caws_zoo_adopt_animal_input {
     caws_zoo_animal_list parents;
     const caws_zoo_diet *diet;
     const char *errno_;
-    /** 2 characters, at most 7 bytes of UTF-8, in the form of Plate (a pattern). */
+    /** What stands at its place. 2 characters, at most 7 bytes of UTF-8, in the form of Plate (a
+     * pattern). */
     const char *plate;
     /** A document: the text of one JSON value. */
     const char *papers;

@@ -61,7 +61,7 @@ typedef struct caws_zoo_seal {
 typedef struct caws_zoo_count_visitors_output {
     caws_zoo_count_map counts;
     caws_string_list names;
-    /** One of CAWS_ZOO_ANIMAL_CLASS_... */
+    /** Each one of CAWS_ZOO_ANIMAL_CLASS_... */
     caws_string_list classes;
     caws_zoo_grid grid;
     caws_bool_list flags;

@@ -20,7 +20,7 @@ typedef struct caws_zoo_label_shape {
     const char *text;
 } caws_zoo_label_shape;
 
-/** LabelList of the API. */
+/** LabelList of the API: a list of caws_zoo_label_shape. */
 typedef struct caws_zoo_label_list {
     const caws_zoo_label_shape *items;
     size_t count;
