@@ -98,12 +98,13 @@ def build(root: Path, models: Path | None = None) -> tuple[dict[str, str], list[
     return texts, reports
 
 
-def load_layout(service: Service, folder: Path, label: str) -> Layout:
-    """label: of the folder, before a file's name in messages and banners."""
+def load_layout(service: Service, folder: Path, label: str, called: str = SERVICE) -> Layout:
+    """label: of the folder, before a file's name in messages and banners; called: the name of the
+    model there."""
     def file(name: str) -> tuple[Path, str]:
         return folder / name, label + name
 
-    model = load_model(*file("service-2.json"))
+    model = load_model(folder / SERVICE, label + called)
     waiters, no_waiters = load_waiters(*file("waiters-2.json"), model)
     paginators, no_paginators = load_paginators(*file("paginators-1.json"), model)
     return Layout(service, model, waiters, paginators, no_waiters + no_paginators)
@@ -172,7 +173,7 @@ def build_service(root: Path, source: Source, operations: tuple[str, ...] | None
             model = load_model(facts / "service-2.json", source.label + source.service_file)
             operations, skipped = supported(model)
         service = Service(source.c_name, source.name, operations, None, Where("--operations"))
-        layout = load_layout(service, facts, source.label)
+        layout = load_layout(service, facts, source.label, source.service_file)
     files = layout.files()
     reports = _describe(source.name, layout.report(), len(files))
     reports += [f"  left out: {reason}" for reason in skipped]

@@ -47,7 +47,7 @@ class Where:
 
     def fail(self, what: str) -> NoReturn:
         steps = [_short(one_line(step)) for step in self.path]
-        raise ModelError(": ".join((self.file, *steps, one_line(what))))
+        raise ModelError(": ".join((one_line(self.file), *steps, one_line(what))))
 
     def leave_out(self, what: str) -> NoReturn:
         raise Unsupported(": ".join((*self.path, what)))

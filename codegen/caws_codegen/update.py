@@ -160,9 +160,12 @@ def _new_paginators(folder: Path, file: str, entry: _Import | None,
     if entry is None and not path.exists():
         return [], []
     data = json.loads(json.dumps(entry.data)) if entry else read_json(path, name)
-    deep_merge(data, read_extras(path, name)[0])
+    merge_extras(data, path, name)
+    listed = data.get("pagination") if isinstance(data, dict) else None
+    if not isinstance(listed, dict):
+        return check_paginators(data, entry.file if entry else name, model)[0], []
     paginators, problems = [], []
-    for operation, rules in data.get("pagination", {}).items():
+    for operation, rules in listed.items():
         try:
             one = {**data, "pagination": {operation: rules}}
             paginators += check_paginators(one, entry.file if entry else name, model)[0]
