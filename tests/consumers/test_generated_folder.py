@@ -1,10 +1,12 @@
 """A folder of `./dev generate --service`, built by itself against an installation, and used."""
 
+import shutil
+import subprocess
 import sys
 
 import pytest
 
-from outside import ROOT, run
+from outside import ENVIRONMENT, ROOT, run
 
 PROGRAM = r"""
 #include <caws/sqs.h>
@@ -66,6 +68,25 @@ def test_is_part_of_a_project(folder, installation, tmp_path, static):
     cmake(folder, tmp_path, f"CMAKE_PREFIX_PATH={installation.prefix}",
           f"CAWS_USE_STATIC_LIBS={static}")
     assert run(tmp_path / "program") == "InvalidInput: MessageBody: required\n"
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_compilers(folder, installation, tmp_path, compiler):
+    if shutil.which(compiler) is None:
+        pytest.skip(f"no {compiler}")
+    cmake(folder / "caws-sqs", tmp_path, f"CMAKE_PREFIX_PATH={installation.prefix}",
+          "CMAKE_C_FLAGS=-Wall -Wextra -Werror", CC=compiler)
+    assert (tmp_path / "libcaws_sqs.a").exists()
+
+
+def test_without_the_runtime(folder, tmp_path):
+    done = subprocess.run(
+        ["cmake", "-S", folder / "caws-sqs", "-B", tmp_path, "-DCMAKE_DISABLE_FIND_PACKAGE_caws=ON"],
+        capture_output=True, text=True, check=False,
+        env=ENVIRONMENT | {"PKG_CONFIG_LIBDIR": str(tmp_path)})
+    assert done.returncode != 0
+    assert "caws_sqs needs the caws runtime, which is not found. Where it is installed under a prefix" \
+        in " ".join(done.stderr.split())
 
 
 def test_finds_the_runtime_by_pkg_config(folder, installation, tmp_path):
