@@ -1,5 +1,6 @@
 """Programs from outside, built against an installation or with caws as a part, and run."""
 
+import pathlib
 import re
 import shutil
 import subprocess
@@ -191,6 +192,29 @@ def test_as_a_part_of_a_project(tmp_path, through, shared):
     caws = tmp_path / ("_deps/caws-build" if through == "FetchContent" else "caws")
     assert caws.is_dir() and not (caws / "tests").exists()
     assert not list(tmp_path.glob("**/libcaws*.a" if shared else "**/libcaws*.so*"))
+
+
+def test_fetched_as_an_archive(tmp_path):
+    """As docs/linking.md has it: what is in the archive is all that a build needs."""
+    archive = tmp_path / "caws.tar.gz"
+    run("tar", "-C", ROOT, "-czf", archive, "--transform", "s,^,caws-0/,", "CMakeLists.txt", "VERSION",
+        "LICENSE", "cmake", "runtime", "generated")
+    program = cmake(HERE / "subdirectory", tmp_path / "build", "THROUGH=archive",
+                    f"CAWS_SOURCE={archive}")
+    assert run(program) == EXPECTED
+    assert caws_libraries(program) == []
+
+
+def test_builds_without_the_packages_of_tests(tmp_path):
+    """Neither cmocka nor anything else that the tests alone need is looked for."""
+    folder = tmp_path / "pkgconfig"
+    folder.mkdir()
+    for path in run("pkg-config", "--variable", "pc_path", "pkg-config").strip().split(":"):
+        for file in pathlib.Path(path).glob("*.pc"):
+            if not file.name.startswith("cmocka") and not (folder / file.name).exists():
+                (folder / file.name).symlink_to(file)
+    run("cmake", "-S", ROOT, "-B", tmp_path / "build", "-DCAWS_BUILD_TESTS=OFF",
+        PKG_CONFIG_LIBDIR=folder)
 
 
 def test_installed_files(installation):

@@ -89,6 +89,29 @@ def test_without_the_runtime(folder, tmp_path):
         in " ".join(done.stderr.split())
 
 
+@pytest.mark.parametrize("first", ["folder", "package"])
+@pytest.mark.parametrize("static", ["ON", "OFF"])
+def test_beside_an_installed_service(folder, installation, tmp_path, first, static):
+    """Two services in one program, over one runtime, whichever is found first."""
+    steps = [f"add_subdirectory({folder}/caws-sqs sqs)", "find_package(caws REQUIRED COMPONENTS logs)"]
+    if first == "package":
+        steps.reverse()
+    (tmp_path / "program.c").write_text(
+        "#include <caws/logs.h>\n" + PROGRAM.replace("    caws_client_free", """
+    (void)caws_logs_create_export_task(client, &(caws_logs_create_export_task_input){0}, NULL, &error);
+    printf("%s\\n", error.message);
+    caws_client_free"""))
+    (tmp_path / "CMakeLists.txt").write_text("\n".join([
+        "cmake_minimum_required(VERSION 3.24)", "project(outside LANGUAGES C)", *steps,
+        "add_executable(program program.c)",
+        "target_link_libraries(program PRIVATE caws::sqs caws::logs)"]))
+    cmake(tmp_path, tmp_path / "build", f"CMAKE_PREFIX_PATH={installation.prefix}",
+          f"CAWS_USE_STATIC_LIBS={static}")
+    lines = run(tmp_path / "build/program").splitlines()
+    assert lines[0] == "InvalidInput: MessageBody: required"
+    assert lines[1].startswith("logGroupName: required")
+
+
 def test_finds_the_runtime_by_pkg_config(folder, installation, tmp_path):
     cmake(folder, tmp_path, "CMAKE_DISABLE_FIND_PACKAGE_caws=ON",
           PKG_CONFIG_PATH=installation.lib / "pkgconfig")
