@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -19,9 +20,9 @@ from .numbers import FILE as NUMBERS
 from .numbers import extended
 from .paginators import load_paginators
 from .partitions import partition_files
-from .report import breaks, report
+from .report import breaks, report, step
 from .update import SERVICE, plan_update
-from .version import read_version
+from .version import read_version, version_header, with_version
 from .waiters import load_waiters
 from .write import compare, format_c, render, write, write_all
 
@@ -50,13 +51,14 @@ def main(arguments: list[str] | None = None) -> int:
     generate.add_argument("--model", type=Path, metavar="FILE",
                           help="a service-2.json (.gz too) instead of botocore's; NAME is then free. "
                           "Waiters and paginators are taken from beside it")
-    update_model = commands.add_parser("update-model",
-                                       help="import the models from the installed botocore, and report "
-                                               "what changes for programs")
+    update_model = commands.add_parser(
+        "update-model", help="import the models from the installed botocore, report what changes for "
+        "programs, and write generated/ anew")
     update_model.add_argument("--from", dest="source", type=Path, metavar="FILE",
                               help="import this service-2.json alone, instead of botocore's files")
     update_model.add_argument("--accept-breaking", action="store_true",
-                              help="write the model even if programs break")
+                              help="write even if programs break, and raise the version and the ABI "
+                              "number in VERSION")
     options = parser.parse_args(arguments)
     try:
         if options.command == "generate" and options.service is not None:
@@ -70,35 +72,41 @@ def main(arguments: list[str] | None = None) -> int:
             if options.record_numbers:
                 _record_numbers(options.root)
             return _generate(options.root, options.check)
-        return _update(options.root, options.source, options.accept_breaking)
+        source = options.source and options.cwd / options.source
+        return _update(options.root, source, options.accept_breaking)
     except ModelError as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"{error.filename or 'files'}: {error.strerror or error}", file=sys.stderr)
+        return 1
 
 
-def build(root: Path) -> tuple[dict[str, str], list[str]]:
-    """All of generated/, in memory, and a report."""
+def build(root: Path, models: Path | None = None) -> tuple[dict[str, str], list[str]]:
+    """All of generated/, in memory, and a report. models: instead of the project's."""
+    models = models or root / "model"
     started = time.monotonic()
     files = {}
     reports = []
     for service in read_config(root / "codegen" / "caws.toml", "codegen/caws.toml"):
         layout = load_layout(
-            service, root / "model" / service.model, f"model/{service.model}/")
+            service, models / service.model, f"model/{service.model}/")
         service_files = {f"{service.name}/{path}": entry for path, entry in layout.files().items()}
         files.update(service_files)
         reports += _describe(service.name, layout.report(), len(service_files))
-    files.update(partition_files(root / "model" / "partitions.json", "model/partitions.json"))
+    files.update(partition_files(models / "partitions.json", "model/partitions.json"))
     texts = format_c(render(files), root / ".clang-format")
     reports.append(f"{len(texts)} files in {time.monotonic() - started:.1f} s")
     return texts, reports
 
 
-def load_layout(service: Service, folder: Path, label: str) -> Layout:
-    """label: of the folder, before a file's name in messages and banners."""
+def load_layout(service: Service, folder: Path, label: str, called: str = SERVICE) -> Layout:
+    """label: of the folder, before a file's name in messages and banners; called: the name of the
+    model there."""
     def file(name: str) -> tuple[Path, str]:
         return folder / name, label + name
 
-    model = load_model(*file("service-2.json"))
+    model = load_model(folder / SERVICE, label + called)
     waiters, no_waiters = load_waiters(*file("waiters-2.json"), model)
     paginators, no_paginators = load_paginators(*file("paginators-1.json"), model)
     rules = load_endpoint_rules(*file(RULES))
@@ -121,16 +129,25 @@ def _short(text: str) -> str:
 def _generate(root: Path, check: bool) -> int:
     files, reports = build(root)
     target = root / "generated"
+    header = format_header(root, version_header(root, read_version(root / "VERSION", "VERSION")))
     if check:
         found = compare(target, files)
+        found += [f"differs {place.relative_to(root)}" for place, text in header.items()
+                  if place.read_text(encoding="utf-8") != text]
         for line in found:
             print(line)
         if found:
-            print("generated/ is not what the model gives: run ./dev generate", file=sys.stderr)
+            print("what is generated is not what the model and VERSION give: run ./dev generate", file=sys.stderr)
         return 1 if found else 0
-    write(target, files)
+    write(target, files, header)
     print("\n".join(reports))
     return 0
+
+
+def format_header(root: Path, header: dict[Path, str]) -> dict[Path, str]:
+    """Laid out again: other numbers have other lengths."""
+    texts = format_c({place.name: text for place, text in header.items()}, root / ".clang-format")
+    return {place: texts[place.name] for place in header}
 
 
 def _record_numbers(root: Path) -> None:
@@ -159,7 +176,7 @@ def build_service(root: Path, source: Source, operations: tuple[str, ...] | None
             model = load_model(facts / "service-2.json", source.label + source.service_file)
             operations, skipped = supported(model)
         service = Service(source.c_name, source.name, operations, None, Where("--operations"))
-        layout = load_layout(service, facts, source.label)
+        layout = load_layout(service, facts, source.label, source.service_file)
     files = layout.files()
     reports = _describe(source.name, layout.report(), len(files))
     reports += [f"  left out: {reason}" for reason in skipped]
@@ -195,14 +212,45 @@ def _update(root: Path, source: Path | None, accept_breaking: bool) -> int:
     if not plan.files:
         print("the model is up to date")
         return 0
+    version = read_version(root / "VERSION", "VERSION")
     if plan.services:
-        print("\n".join(report(plan, read_version(root / "VERSION", "VERSION"))))
+        print("\n".join(report(plan, version)))
     broken = any(breaks(service.findings) for service in plan.services)
     if broken and not accept_breaking:
         print("programs break, so nothing is written; --accept-breaking writes it",
               file=sys.stderr)
         return 1
-    write_all(plan.files)
-    for place in plan.files:
+    if any(service.by_hand for service in plan.services):
+        print("what is listed above is to do by hand first, so nothing is written", file=sys.stderr)
+        return 1
+    generated = _generate_with(root, plan.files)
+    files = dict(plan.files)
+    if broken:
+        findings = [finding for service in plan.services for finding in service.findings]
+        following = version.after(step(findings))
+        place = root / "VERSION"
+        files[place] = with_version(place.read_text(encoding="utf-8"), following)
+        files |= format_header(root, version_header(root, following))
+    target = root / "generated"
+    changed = len(compare(target, generated))
+    write(target, generated, files)
+    for place in files:
         print(f"wrote {place.relative_to(root)}")
+    print(f"wrote generated/ ({changed} of {len(generated)} files changed)")
     return 0
+
+
+def _generate_with(root: Path, files: dict[Path, str]) -> dict[str, str]:
+    """generated/ as it will be with these files in model/, which is left alone."""
+    model = root / "model"
+    with tempfile.TemporaryDirectory(prefix="caws-codegen-") as temporary:
+        copy = Path(temporary, "model")
+        shutil.copytree(model, copy)
+        for place, text in files.items():
+            path = copy / place.relative_to(model)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        try:
+            return build(root, copy)[0]
+        except ModelError as error:
+            raise ModelError(f"{error} (in the new model, so nothing is written)") from error

@@ -23,6 +23,8 @@ def read_config(path: Path, file: str) -> list[Service]:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         where.fail(f"cannot be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        where.fail(f"is not UTF-8 at byte {error.start}")
     except tomllib.TOMLDecodeError as error:
         where.fail(str(error))
     return [_service(where.at(f"[{name}]"), name, table) for name, table in data.items()]

@@ -69,6 +69,8 @@ def file_source(name: str, file: Path) -> Source:
     """A model file of the user's; waiters and paginators are taken from beside it if it has the
     name that goes with theirs."""
     service_file = file.name.removesuffix(".gz")
+    if not service_file.isprintable() or "*/" in service_file or "/*" in service_file:
+        Where("--model").fail("the name of the file is written into comments, and cannot be that")
     extra_files = _EXTRA_FILES if service_file == "service-2.json" else ()
     return Source(name, file.parent, service_file, extra_files, "")
 

@@ -3,7 +3,9 @@
 import difflib
 import gzip
 import json
+import math
 import re
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +17,25 @@ from .numbers import Numbers, check_numbers
 SIZED = {"string", "blob", "list", "map"}
 PROTOCOLS = ("ec2", "json", "query", "rest-json", "rest-xml", "smithy-rpc-v2-cbor")
 INT64 = (-(2**63), 2**63 - 1)
+_PAYLOADS = ("blob", "document", "list", "map", "string", "structure")
+
+# Names, as models have them: they become C identifiers and names of files. The word, the pattern, the
+# most characters.
+_OPERATION = ("letters, digits and _, and begin with a letter", r"[A-Za-z][A-Za-z0-9_]*", 100)
+_SHAPE = ("letters, digits and _, and not begin with a digit", r"_*[A-Za-z][A-Za-z0-9_]*", 200)
+_MEMBER = ("letters, digits and _", r"_*[A-Za-z0-9][A-Za-z0-9_]*", 200)
+
+# What goes into a request as it is, or into a comment. The trait: what it may be, in words too.
+_ON_THE_WIRE = {
+    "endpointPrefix": ("letters, digits, - and .", r"[A-Za-z0-9.-]+"),
+    "signingName": ("letters, digits, - and .", r"[A-Za-z0-9.-]+"),
+    "targetPrefix": ("letters, digits, _, - and .", r"[A-Za-z0-9_.-]+"),
+    "serviceFullName": ("one line without /* and */",
+                        r"(?!.*(\*/|/\*))[^\x00-\x1f\x7f-\x9f\u2028\u2029]*"),
+    "method": ("capital letters", r"[A-Z]+"),
+    "requestUri": ("a path that begins with /", r"/[!-~]*"),
+    "hostPrefix": ("letters, digits, -, . and labels in {}", r"([A-Za-z0-9.-]|\{\w+\})*"),
+}
 
 
 @dataclass(frozen=True)
@@ -91,7 +112,7 @@ def read_json(path: Path, file: str):
     try:
         data = path.read_bytes()
         text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         where.fail(f"cannot be read: {getattr(error, 'strerror', None) or error}")
     except UnicodeDecodeError as error:
         where.fail(f"is not UTF-8 at byte {error.start}")
@@ -104,10 +125,54 @@ def read_json(path: Path, file: str):
             where.fail(f"the name {twice} stands twice in one object")
         return result
 
+    def integer(digits):
+        try:
+            return int(digits)
+        except ValueError:
+            where.fail(f"a number of {len(digits)} digits is too long")
+
+    def real(digits):
+        number = float(digits)
+        if math.isinf(number):
+            where.fail(f"the number {digits} is too large")
+        return number
+
     try:
-        return json.loads(text, object_pairs_hook=pairs)
+        if text.startswith("\ufeff"):
+            where.fail("begins with a byte order mark, which JSON has not")
+        result = json.loads(text, object_pairs_hook=pairs, parse_int=integer, parse_float=real,
+                            parse_constant=lambda name: where.fail(f"{name} is no number of JSON"))
+        if _HALF.search(text):
+            _refuse_halves(where, result)
+        return result
     except json.JSONDecodeError as error:
         where.fail(f"line {error.lineno}, column {error.colno}: {error.msg}")
+    except RecursionError:
+        where.fail("is nested too deeply")
+
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # perhaps one: the other half may follow
+
+
+def _refuse_halves(where: Where, data) -> None:
+    """Half of a surrogate pair can be written in JSON, and is no character."""
+    if isinstance(data, str) and not _is_text(data):
+        where.fail(f"{json.dumps(data)} has half of a surrogate pair, which is no character")
+    if isinstance(data, dict):
+        for key, value in data.items():
+            _refuse_halves(where, key)
+            _refuse_halves(where.at(key), value)
+    elif isinstance(data, list):
+        for value in data:
+            _refuse_halves(where, value)
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def deep_merge(base: dict, extra: dict) -> None:
@@ -126,10 +191,8 @@ def read_with_extras(path: Path, file: str):
 
 def merge_extras(data, path: Path, file: str):
     """data, which is or will be the content of path, with what the .sdk-extras.json file adds."""
-    extras, extras_file = read_extras(path, file)
-    if extras:
-        if not isinstance(data, dict):
-            Where(extras_file).fail("merge must be an object")
+    extras, _ = read_extras(path, file)
+    if extras and isinstance(data, dict):
         deep_merge(data, extras)
     return data
 
@@ -171,7 +234,9 @@ def read_extras(path: Path, file: str) -> tuple[dict, str]:
 
 
 def load_model(path: Path, file: str) -> Model:
-    return check_model(read_with_extras(path, file), file, read_numbers(path, file))
+    data = read_json(path, file)
+    _check_parts(Where(file), data)  # before ours is merged, which would stand in for what is missing
+    return check_model(merge_extras(data, path, file), file, read_numbers(path, file))
 
 
 def read_numbers(path: Path, file: str) -> Numbers | None:
@@ -185,11 +250,7 @@ def read_numbers(path: Path, file: str) -> Numbers | None:
 
 def check_model(data, file: str, numbers: Numbers | None = None) -> Model:
     where = Where(file)
-    if not isinstance(data, dict):
-        where.fail("must be an object")
-    for name in ("metadata", "operations", "shapes"):
-        if not isinstance(data.get(name), dict):
-            where.fail(f"{name} is missing" if name not in data else f"{name} must be an object")
+    _check_parts(where, data)
     # First of all: in a model of another protocol all else may be strange.
     _check_metadata(where.at("metadata"), data["metadata"])
     traits.check(where, data, traits.MODEL)
@@ -205,18 +266,45 @@ def check_model(data, file: str, numbers: Numbers | None = None) -> Model:
     return Model(where, data["metadata"], operations, shapes, numbers)
 
 
+def _check_parts(where: Where, data) -> None:
+    if not isinstance(data, dict):
+        where.fail("must be an object")
+    for name in ("metadata", "operations", "shapes"):
+        if not isinstance(data.get(name), dict):
+            where.fail(f"{name} is missing" if name not in data else f"{name} must be an object")
+
+
+def _check_name(where: Where, name: str, rule: tuple[str, str, int]) -> None:
+    words, pattern, longest = rule
+    if len(name) > longest:
+        where.fail(f"the name has {len(name)} characters; at most {longest} are possible")
+    if not re.fullmatch(pattern, name):
+        where.fail(f"the name must be of {words}")
+
+
+def _check_wire(where: Where, data: dict) -> None:
+    for trait, (words, pattern) in _ON_THE_WIRE.items():
+        if trait in data and not re.fullmatch(pattern, data[trait]):
+            where.fail(f"{trait} {json.dumps(data[trait])} is not possible; it must be {words}")
+
+
 def _check_metadata(where: Where, metadata: dict) -> None:
+    if "protocol" not in metadata and "protocols" not in metadata:
+        where.fail("protocol is missing")
     listed = metadata.get("protocols", [])
-    protocols = [metadata.get("protocol"), *(listed if isinstance(listed, list) else ())]
+    single = [metadata["protocol"]] if "protocol" in metadata else []
+    protocols = [*single, *(listed if isinstance(listed, list) else ())]
     for protocol in protocols:
         if protocol not in PROTOCOLS:
             where.fail(f"protocol {protocol} is not known; known are {', '.join(PROTOCOLS)}")
     if "json" not in protocols:
-        where.fail(f"protocol {metadata['protocol']} is not supported yet, only json")
+        where.fail(f"protocol {metadata.get('protocol', protocols[0] if protocols else None)} is not "
+                   "supported yet, only json")
     traits.check(where, metadata, traits.METADATA)
     for name in ("endpointPrefix", "serviceId", "targetPrefix", "jsonVersion"):
         if name not in metadata:
             where.fail(f"{name} is missing")
+    _check_wire(where, metadata)
     if metadata.get("signatureVersion", "v4") != "v4":
         where.fail(f"signatureVersion {metadata['signatureVersion']} is not supported, only v4")
     if metadata["jsonVersion"] not in ("1.0", "1.1"):
@@ -225,6 +313,7 @@ def _check_metadata(where: Where, metadata: dict) -> None:
 
 def _shape(where: Where, name: str, data) -> Shape:
     where = where.at(f"shape {name}")
+    _check_name(where, name, _SHAPE)
     if not isinstance(data, dict):
         where.fail("must be an object")
     kind = data.get("type")
@@ -236,6 +325,9 @@ def _shape(where: Where, name: str, data) -> Shape:
     for part in ("error", "retryable"):
         if part in data:
             traits.check(where.at(part), data[part], traits.PARTS[part])
+    status = data.get("error", {}).get("httpStatusCode", 400)
+    if not 100 <= status <= 599:
+        where.at("error").fail(f"httpStatusCode {status} is not from 100 to 599")
     for part in traits.NEEDED.get(kind, ()):
         if part not in data:
             where.fail(f"{part} is missing")
@@ -274,6 +366,7 @@ def near(name: str, names) -> str:
 
 def _check_shape(where: Where, shape: Shape, shapes: dict[str, Shape]) -> None:
     for member, ref in shape.members.items():
+        _check_name(where.at(f"member {member}"), member, _MEMBER)
         _find(where.at(f"member {member}"), ref.shape, shapes)
     for part, ref in (("member", shape.item), ("key", shape.key), ("value", shape.value)):
         if ref is not None:
@@ -286,14 +379,21 @@ def _check_shape(where: Where, shape: Shape, shapes: dict[str, Shape]) -> None:
     payload = shape.get("payload")
     if payload is not None and payload not in shape.members:
         where.at("payload").fail(f"there is no member {payload}{near(payload, shape.members)}")
+    if payload is not None:
+        target = shapes[shape.members[payload].shape]
+        if target.type not in _PAYLOADS:
+            where.at(f"member {payload}").fail(
+                f"{target.name} is of type {target.type}; a payload must be a "
+                f"{', '.join(_PAYLOADS[:-1])} or {_PAYLOADS[-1]}")
     _check_bounds(where, shape)
     if "enum" in shape.traits:
-        values = shape.get("enum")
+        values, seen = shape.get("enum"), set()
         for value in values:
             if not isinstance(value, str):
                 where.at("enum").fail(f"{json.dumps(value)} is not a string")
-            if values.count(value) > 1:
+            if value in seen:
                 where.at("enum").fail(f"{json.dumps(value)} stands twice")
+            seen.add(value)
         if not values:
             where.at("enum").fail("has no values")
 
@@ -306,6 +406,9 @@ def _check_bounds(where: Where, shape: Shape) -> None:
         if shape.type in SIZED and bound < 0:
             where.fail(f"{name} is {bound}; a length must not be negative")
         if shape.type in ("float", "double"):
+            if not INT64[0] <= bound <= INT64[1]:
+                where.fail(f"{name} is {bound:g}; it must fit in 64 bits"
+                           if abs(bound) < 10**300 else f"{name} must fit in 64 bits")
             continue
         if not isinstance(bound, int):
             where.fail(f"{name} is {bound}; it must be a whole number")
@@ -317,6 +420,7 @@ def _check_bounds(where: Where, shape: Shape) -> None:
 
 
 def _operation(where: Where, name: str, data, shapes: dict[str, Shape]) -> Operation:
+    _check_name(where, name, _OPERATION)
     traits.check(where, data, traits.OPERATION)
     if "name" not in data:
         where.fail("name is missing")
@@ -326,6 +430,7 @@ def _operation(where: Where, name: str, data, shapes: dict[str, Shape]) -> Opera
     for part in ("http", "input", "output", "endpoint"):
         if part in data:
             traits.check(where.at(part), data[part], traits.PARTS[part])
+            _check_wire(where.at(part), data[part])
             parts[part] = data[part]
     ends = {}
     for end in ("input", "output"):

@@ -56,18 +56,21 @@ def extended(numbers: Numbers | None, model) -> Numbers:
     enums = {name: dict(table) for name, table in numbers.enums.items()}
     for shape in model.shapes.values():
         if "enum" in shape.traits:
-            _append(enums.setdefault(shape.name, {}), shape.get("enum"))
+            _append(model.where.at(f"shape {shape.name}", "enum"),
+                    enums.setdefault(shape.name, {}), shape.get("enum"))
     exceptions = dict(numbers.exceptions)
-    _append(exceptions, [shape.name for shape in model.exceptions()])
+    _append(model.where.at("exceptions"), exceptions, [shape.name for shape in model.exceptions()])
     return Numbers(numbers.where, exceptions, enums)
 
 
-def _append(table: dict[str, int], names: list[str]) -> None:
+def _append(where: Where, table: dict[str, int], names: list[str]) -> None:
     following = max(table.values(), default=0) + 1
     for name in names:
         if name not in table:
             table[name] = following
             following += 1
+    if following - 1 > _MOST:
+        where.fail(f"{following - 1} numbers are needed; {_MOST} are possible")
 
 
 def check_complete(numbers: Numbers, model) -> None:

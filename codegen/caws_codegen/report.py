@@ -36,7 +36,7 @@ def report(plan: Plan, version: Version) -> list[str]:
         else f"abi {version.abi} stays"
     note = "; while it is 0.x, a break alone raises the minor number" if version.major == 0 else ""
     lines.append(f"in VERSION: {version} -> {following}, {abi}{note}")
-    return lines
+    return lines + [f"    {line}" for line in following.lines()]
 
 
 def _service(service: ServicePlan) -> list[str]:
@@ -56,7 +56,7 @@ def _service(service: ServicePlan) -> list[str]:
                                        break_on_hyphens=False)
         lines.append("")
     if service.by_hand:
-        lines += ["to do by hand before ./dev generate:", *service.by_hand, ""]
+        lines += ["to do by hand first:", *service.by_hand, ""]
     counts = [sum(finding.verdict == verdict for finding in service.findings)
               for verdict in (BREAKS_SOURCE, BREAKS_BINARY, COMPATIBLE)]
     lines.append(f"{service.name}: {counts[0]} that break source, {counts[1]} that break binary, "

@@ -9,7 +9,7 @@ from .config import Service
 from .diff import BREAKS_SOURCE, Finding, Rest, Side, compare, order
 from .endpoint_rules import FILE as RULES
 from .endpoint_rules import check_endpoint_rules, load_endpoint_rules
-from .errors import ModelError
+from .errors import ModelError, Where
 from .layout import Layout
 from .load import (Model, check_model, deep_merge, load_model, merge_extras, read_extras, read_json,
                    read_numbers)
@@ -30,7 +30,7 @@ class ServicePlan:
     source: str  # where the new model is from, in words
     findings: list[Finding] = field(default_factory=list)
     rest: Rest = field(default_factory=lambda: Rest([], [], []))
-    by_hand: list[str] = field(default_factory=list)  # what ./dev generate would refuse
+    by_hand: list[str] = field(default_factory=list)  # what the generator would refuse with the new model
 
 
 @dataclass
@@ -165,9 +165,12 @@ def _new_paginators(folder: Path, file: str, entry: _Import | None,
     if entry is None and not path.exists():
         return [], []
     data = json.loads(json.dumps(entry.data)) if entry else read_json(path, name)
-    deep_merge(data, read_extras(path, name)[0])
+    merge_extras(data, path, name)
+    listed = data.get("pagination") if isinstance(data, dict) else None
+    if not isinstance(listed, dict):
+        return check_paginators(data, entry.file if entry else name, model)[0], []
     paginators, problems = [], []
-    for operation, rules in data.get("pagination", {}).items():
+    for operation, rules in listed.items():
         try:
             one = {**data, "pagination": {operation: rules}}
             paginators += check_paginators(one, entry.file if entry else name, model)[0]
@@ -232,10 +235,14 @@ def _from_file(root: Path, services: list[Service], source: Path) -> dict[str, _
     for service in services:
         path = f"{service.model}/{SERVICE}"
         current = _read(root / "model" / path, f"model/{path}")
-        if current is not None and current.get("metadata", {}).get("serviceId") \
-                == metadata["serviceId"]:
+        if _service_id(current) == metadata["serviceId"]:
             return {path: _Import(data, source.name, str(source))}
     raise ModelError(f"{source}: serviceId {metadata['serviceId']} is that of no service in caws.toml")
+
+
+def _service_id(model) -> object:
+    metadata = model.get("metadata") if isinstance(model, dict) else None
+    return metadata.get("serviceId") if isinstance(metadata, dict) else None
 
 
 def _read(path: Path, file: str):
@@ -249,9 +256,12 @@ def _read(path: Path, file: str):
 def _sources(path: Path, imports: dict[str, _Import], is_all: bool) -> str:
     sources = {}
     if not is_all and path.exists():
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
             if line.strip() and not line.startswith("#"):
-                sources.update([line.split(maxsplit=1)])
+                file, *source = line.split(maxsplit=1)
+                if not source:
+                    Where("model/SOURCES").fail(f"{file} has no source beside it")
+                sources[file] = source[0]
     sources.update((file, entry.source) for file, entry in imports.items())
     width = max(map(len, sources))
     return _SOURCES + "".join(f"{file:<{width}}  {source}\n" for file, source in sources.items())
@@ -266,4 +276,4 @@ def _is_same(place: Path, data) -> bool:
 
 
 def _has(place: Path, text: str) -> bool:
-    return place.exists() and place.read_text(encoding="utf-8") == text
+    return place.is_file() and place.read_bytes() == text.encode("utf-8")

@@ -1,5 +1,6 @@
 """Templates -> text -> clang-format -> files."""
 
+import errno
 import os
 import re
 import subprocess
@@ -68,20 +69,17 @@ def compare(root: Path, files: dict[str, str]) -> list[str]:
         place = root / path
         if not place.exists():
             found.append(f"missing {path}")
-        elif place.read_text(encoding="utf-8") != text:
+        elif not _has(place, text):
             found.append(f"differs {path}")
     return sorted(found + [f"extra {path}" for path in _extra(root, files)])
 
 
-def write(root: Path, files: dict[str, str]) -> None:
-    """Makes root as it should be. Files that are right keep their time, so that nothing is built
-    again for them; files that are generated no longer are removed."""
-    for path, text in files.items():
-        place = root / path
-        if place.exists() and place.read_text(encoding="utf-8") == text:
-            continue
-        place.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(place, text)
+def write(root: Path, files: dict[str, str], others: dict[Path, str] | None = None) -> None:
+    """Makes root as it should be, together with other files elsewhere. Files that are right keep their
+    time, so that nothing is built again for them; files that are generated no longer are removed. If
+    a file cannot be written, nothing changes."""
+    wanted = {root / path: text for path, text in files.items()} | (others or {})
+    write_all({place: text for place, text in wanted.items() if not _has(place, text)})
     for path in _extra(root, files):
         (root / path).unlink()
         for folder in (root / path).parents:
@@ -93,10 +91,13 @@ def write(root: Path, files: dict[str, str]) -> None:
 def write_all(files: dict[Path, str]) -> None:
     """Replaces all of them or, if one cannot be written, none."""
     staged: list[tuple[str, Path]] = []
+    folders: list[Path] = []
     place = None
     try:
         for place, text in files.items():
-            place.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(place.parent, folders)
+            if place.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             handle, name = tempfile.mkstemp(prefix=".caws-", dir=place.parent)
             staged.append((name, place))
             with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -111,6 +112,21 @@ def write_all(files: dict[Path, str]) -> None:
     finally:
         for name, _ in staged:
             os.unlink(name)
+        for folder in reversed(folders):
+            if not any(folder.iterdir()):
+                folder.rmdir()
+
+
+def _make_folder(folder: Path, made: list[Path]) -> None:
+    """With its parents; adds those that were not there to made."""
+    if not folder.exists():
+        _make_folder(folder.parent, made)
+        folder.mkdir()
+        made.append(folder)
+
+
+def _has(place: Path, text: str) -> bool:
+    return place.is_file() and place.read_bytes() == text.encode("utf-8")
 
 
 def write_atomically(place: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import os
 
 import pytest
 
@@ -11,14 +12,20 @@ from caws_codegen.load import check_model
 from caws_codegen.report import breaks
 from caws_codegen.version import MAJOR, MINOR, PATCH, Version, read_version
 from caws_codegen.write import write_all
-from conftest import merge
+from conftest import ROOT, ZOO, merge
 
 FOLDER = "model/zoo/2020-01-01"
 
 
 def files(project):
+    """Of model/. What is generated is refused() to change, too."""
     return {path: path.read_bytes() for path in (project.root / "model").rglob("*")
             if path.is_file()}
+
+
+def everything(project):
+    """But for what a test itself puts beside it."""
+    return {path: path.read_bytes() for path in project.root.rglob("*") if path.is_file()}
 
 
 def newer(project, changes):
@@ -30,11 +37,11 @@ def newer(project, changes):
 
 
 def refused(project, capsys, line, *arguments):
-    before = files(project)
+    before = everything(project)
     assert project.run("update-model", *arguments) == 1
     output = capsys.readouterr()
     assert output.err == line + "\n"
-    assert files(project) == before
+    assert everything(project) == before
     return output.out
 
 
@@ -44,8 +51,9 @@ def test_from_a_file_writes_that_model_alone(project, capsys):
     before = files(project)
     assert project.run("update-model", "--from", newer(project, {"shapes": {"House": {"max": 9}}})) == 0
     wrote = [line for line in capsys.readouterr().out.splitlines() if line.startswith("wrote")]
-    assert wrote == [f"wrote {FOLDER}/service-2.json", "wrote model/SOURCES",
-                     f"wrote {FOLDER}/numbers.json"]
+    assert wrote[:-1] == [f"wrote {FOLDER}/service-2.json", "wrote model/SOURCES",
+                          f"wrote {FOLDER}/numbers.json"]
+    assert wrote[-1].startswith("wrote generated/ (")
     changed = {path.name for path, text in files(project).items() if before.get(path) != text}
     assert changed == {"service-2.json", "SOURCES", "numbers.json"}
     assert (project.root / "model/SOURCES").read_text().splitlines()[1:] == [
@@ -130,7 +138,7 @@ def test_what_is_left_to_do_by_hand(project, capsys):
     output = refused(project, capsys, "programs break, so nothing is written; --accept-breaking"
                      " writes it", "--from", source)
     lines = output.splitlines()
-    start = lines.index("to do by hand before ./dev generate:")
+    start = lines.index("to do by hand first:")
     extras, waiters = f"{FOLDER}/service-2.sdk-extras.json", f"{FOLDER}/waiters-2.json"
     assert lines[start + 1 : lines.index("", start)] == [
         f"{extras}: operation AdoptAnimal is not in the new model",
@@ -149,11 +157,15 @@ def test_what_is_left_to_do_by_hand(project, capsys):
     ]
     # The rest is told, and decides nothing.
     assert "not generated:\noperations removed (1): Label\n" in output
+    # Until it is done nothing is written, whatever is accepted.
+    refused(project, capsys, "what is listed above is to do by hand first, so nothing is written",
+            "--from", source, "--accept-breaking")
+    project.configure(ZOO)
+    for name in ("service-2.sdk-extras.json", "waiters-2.json", "paginators-1.json"):
+        project.path(name).unlink()
+    assert project.run("generate") == 0  # it can be done before the import
     assert project.run("update-model", "--from", source, "--accept-breaking") == 0
-    capsys.readouterr()
-    # Each is indeed refused until it is done, in one line.
-    assert project.run("generate") == 1
-    assert capsys.readouterr().err.count("\n") == 1
+    assert project.run("generate", "--check") == 0
 
 
 def test_what_is_not_generated_breaks_nothing(project, capsys):
@@ -224,7 +236,112 @@ def test_version_suggested(project, capsys):
     (project.root / "VERSION").write_text("# Ours.\nversion 1.4.2\nabi 3\n")
     source = newer(project, {"operations": {"Label": None}})
     assert project.run("update-model", "--from", source) == 1
-    assert "\nin VERSION: 1.4.2 -> 2.0.0, abi 3 -> 4\n" in capsys.readouterr().out
+    assert capsys.readouterr().out.endswith(
+        "\nin VERSION: 1.4.2 -> 2.0.0, abi 3 -> 4\n    version 2.0.0\n    abi 4\n")
+    assert (project.root / "VERSION").read_text() == "# Ours.\nversion 1.4.2\nabi 3\n"
+
+
+def with_header(project):
+    """The project's own public header, as it is."""
+    header = project.root / "runtime" / "include" / "caws" / "version.h"
+    header.parent.mkdir(parents=True)
+    header.write_text((ROOT / "runtime/include/caws/version.h").read_text())
+    return header
+
+
+def test_an_accepted_break_raises_the_version_and_the_abi(project, capsys):
+    header = with_header(project)
+    (project.root / "VERSION").write_text("# version 9.9.9\nversion 1.4.2\n# More.\nabi 9\n")
+    assert project.run("generate") == 0
+    assert '#define CAWS_VERSION "1.4.2"' in " ".join(header.read_text().split())
+    source = newer(project, {"operations": {"Label": None}})
+    assert project.run("update-model", "--from", source, "--accept-breaking") == 0
+    assert (project.root / "VERSION").read_text() == \
+        "# version 9.9.9\nversion 2.0.0\n# More.\nabi 10\n"
+    text = " ".join(header.read_text().split())
+    for macro, value in (("", '"2.0.0"'), ("_MAJOR", 2), ("_MINOR", 0), ("_PATCH", 0)):
+        assert f"#define CAWS_VERSION{macro} {value} " in text
+    output = capsys.readouterr().out
+    assert "\nwrote VERSION\n" in output and "\nwrote runtime/include/caws/version.h\n" in output
+    assert project.run("generate", "--check") == 0
+
+
+def test_what_breaks_nothing_leaves_the_version(project):
+    before = (project.root / "VERSION").read_bytes()
+    source = newer(project, {"shapes": {"House": {"max": 9}}})
+    assert project.run("update-model", "--from", source, "--accept-breaking") == 0
+    assert (project.root / "VERSION").read_bytes() == before
+
+
+def test_generates_what_it_imported(project, capsys):
+    project.run("generate")
+    before = project.generated()
+    capsys.readouterr()
+    source = newer(project, {"operations": {"Label": None, "Whistle": {"name": "Whistle"}}})
+    assert project.run("update-model", "--from", source, "--accept-breaking") == 0
+    assert " files changed)\n" in capsys.readouterr().out
+    after = project.generated()
+    assert "zoo/src/whistle.c" in after and "zoo/src/label.c" not in after
+    assert after["zoo/src/feed.c"] == before["zoo/src/feed.c"]
+    assert project.run("generate", "--check") == 0
+
+
+def test_generation_fails_after_the_report(project, capsys):
+    """What only the whole of generating finds: here, that the layout's style is nonsense."""
+    project.run("generate")
+    (project.root / ".clang-format").write_text("BasedOnStyle: [\n")
+    capsys.readouterr()
+    before = everything(project)
+    source = newer(project, {"operations": {"Label": None}})
+    before |= everything(project)
+    assert project.run("update-model", "--from", source, "--accept-breaking") == 1
+    output = capsys.readouterr().err
+    assert output.startswith("clang-format: ") and output.count("\n") == 1
+    assert output.endswith("(in the new model, so nothing is written)\n")
+    assert everything(project) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written(project, capsys):
+    project.run("generate")
+    source = newer(project, {"operations": {"Label": None}})
+    (project.root / "generated/zoo/src").chmod(0o555)
+    try:
+        before = everything(project)
+        assert project.run("update-model", "--from", source, "--accept-breaking") == 1
+        assert capsys.readouterr().err.count("\n") == 1
+        assert everything(project) == before
+    finally:
+        (project.root / "generated/zoo/src").chmod(0o755)
+
+
+def test_something_is_in_the_way(project, capsys):
+    """Of the last file that is written: those before it stay as they were."""
+    project.run("generate")
+    place = project.root / "generated/zoo/src/wait_zoo_empty.c"
+    place.unlink()
+    (place / "in the way").mkdir(parents=True)
+    source = newer(project, {"operations": {"Label": None}})
+    capsys.readouterr()
+    refused_output = everything(project)
+    assert project.run("update-model", "--from", source, "--accept-breaking") == 1
+    assert capsys.readouterr().err == f"{place}: cannot be written: Is a directory\n"
+    assert everything(project) == refused_output
+
+
+def test_sources_that_are_no_list(project, capsys):
+    project.root.joinpath("model/SOURCES").write_text("partitions.json\n")
+    refused(project, capsys, "model/SOURCES: partitions.json has no source beside it", "--from",
+            newer(project, {"shapes": {"House": {"max": 9}}}))
+
+
+@pytest.mark.parametrize("text", [
+    '#define CAWS_VERSION "1.0.0"\n', b"\xff"])
+def test_version_header_that_is_no_such_thing(project, capsys, text):
+    with_header(project).write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert project.run("generate") == 1
+    assert capsys.readouterr().err.startswith("runtime/include/caws/version.h: ")
+    assert not (project.root / "generated").exists()
 
 
 def test_all_files_or_none(tmp_path):

@@ -1,5 +1,6 @@
 """Programs from outside, built against an installation or with caws as a part, and run."""
 
+import pathlib
 import re
 import shutil
 import subprocess
@@ -121,11 +122,15 @@ def test_find_package(installation, tmp_path, language, static):
     assert len(caws_libraries(program)) == (0 if static else 2)
 
 
-def find_package_fails(installation, folder, arguments, *definitions):
-    """The text of CMake's error."""
+def write_find_package(folder, arguments):
     (folder / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.25)\n"
                                            "project(consumer LANGUAGES C)\n"
                                            f"find_package(caws {arguments})\n")
+
+
+def find_package_fails(installation, folder, arguments, *definitions):
+    """The text of CMake's error."""
+    write_find_package(folder, arguments)
     result = subprocess.run(["cmake", "-S", folder, "-B", folder / "build",
                              f"-DCMAKE_PREFIX_PATH={installation.prefix}", *definitions],
                             capture_output=True, text=True, env=ENVIRONMENT, timeout=60)
@@ -141,6 +146,33 @@ def test_find_package_of_an_unknown_component(installation, tmp_path):
 def test_find_package_of_another_version(installation, tmp_path):
     error = find_package_fails(installation, tmp_path, "99.0 REQUIRED")
     assert 'compatible with requested version "99.0"' in error
+
+
+@pytest.mark.parametrize("wanted, found", [("0.1", True), ("0.1.0", True), ("0.1.0 EXACT", True),
+                                           ("0.1.99", False), ("0.2", False), ("0.0.1", False)])
+def test_find_package_versions(installation, tmp_path, wanted, found):
+    """A 0.x promises nothing to the next 0.y."""
+    if "\nversion 0.1.0\n" not in (ROOT / "VERSION").read_text():
+        pytest.skip("written for version 0.1.0")
+    if found:
+        write_find_package(tmp_path, f"{wanted} REQUIRED COMPONENTS logs")
+        run("cmake", "-S", tmp_path, "-B", tmp_path / "build",
+            f"-DCMAKE_PREFIX_PATH={installation.prefix}")
+    else:
+        assert "compatible with requested version" in find_package_fails(
+            installation, tmp_path, f"{wanted} REQUIRED COMPONENTS logs")
+
+
+def test_header_of_another_version_is_not_built(tmp_path):
+    """VERSION decides; the header that programs see may not lag behind."""
+    for name in ("CMakeLists.txt", "cmake", "runtime", "generated"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "VERSION").write_text("version 9.8.7\nabi 6\n")
+    done = subprocess.run(["cmake", "-S", tmp_path, "-B", tmp_path / "build"], capture_output=True,
+                          text=True, env=ENVIRONMENT, timeout=60, check=False)
+    assert done.returncode != 0
+    assert "version.h is not of version 9.8.7, which VERSION has: run ./dev generate" in " ".join(
+        done.stderr.split())
 
 
 def test_find_package_static_without_what_it_needs(installation, tmp_path):
@@ -160,6 +192,29 @@ def test_as_a_part_of_a_project(tmp_path, through, shared):
     caws = tmp_path / ("_deps/caws-build" if through == "FetchContent" else "caws")
     assert caws.is_dir() and not (caws / "tests").exists()
     assert not list(tmp_path.glob("**/libcaws*.a" if shared else "**/libcaws*.so*"))
+
+
+def test_fetched_as_an_archive(tmp_path):
+    """As docs/linking.md has it: what is in the archive is all that a build needs."""
+    archive = tmp_path / "caws.tar.gz"
+    run("tar", "-C", ROOT, "-czf", archive, "--transform", "s,^,caws-0/,", "CMakeLists.txt", "VERSION",
+        "LICENSE", "cmake", "runtime", "generated")
+    program = cmake(HERE / "subdirectory", tmp_path / "build", "THROUGH=archive",
+                    f"CAWS_SOURCE={archive}")
+    assert run(program) == EXPECTED
+    assert caws_libraries(program) == []
+
+
+def test_builds_without_the_packages_of_tests(tmp_path):
+    """Neither cmocka nor anything else that the tests alone need is looked for."""
+    folder = tmp_path / "pkgconfig"
+    folder.mkdir()
+    for path in run("pkg-config", "--variable", "pc_path", "pkg-config").strip().split(":"):
+        for file in pathlib.Path(path).glob("*.pc"):
+            if not file.name.startswith("cmocka") and not (folder / file.name).exists():
+                (folder / file.name).symlink_to(file)
+    run("cmake", "-S", ROOT, "-B", tmp_path / "build", "-DCAWS_BUILD_TESTS=OFF",
+        PKG_CONFIG_LIBDIR=folder)
 
 
 def test_installed_files(installation):

@@ -1,10 +1,12 @@
 """A folder of `./dev generate --service`, built by itself against an installation, and used."""
 
+import shutil
+import subprocess
 import sys
 
 import pytest
 
-from outside import ROOT, run
+from outside import ENVIRONMENT, ROOT, run
 
 PROGRAM = r"""
 #include <caws/sqs.h>
@@ -66,6 +68,48 @@ def test_is_part_of_a_project(folder, installation, tmp_path, static):
     cmake(folder, tmp_path, f"CMAKE_PREFIX_PATH={installation.prefix}",
           f"CAWS_USE_STATIC_LIBS={static}")
     assert run(tmp_path / "program") == "InvalidInput: MessageBody: required\n"
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_compilers(folder, installation, tmp_path, compiler):
+    if shutil.which(compiler) is None:
+        pytest.skip(f"no {compiler}")
+    cmake(folder / "caws-sqs", tmp_path, f"CMAKE_PREFIX_PATH={installation.prefix}",
+          "CMAKE_C_FLAGS=-Wall -Wextra -Werror", CC=compiler)
+    assert (tmp_path / "libcaws_sqs.a").exists()
+
+
+def test_without_the_runtime(folder, tmp_path):
+    done = subprocess.run(
+        ["cmake", "-S", folder / "caws-sqs", "-B", tmp_path, "-DCMAKE_DISABLE_FIND_PACKAGE_caws=ON"],
+        capture_output=True, text=True, check=False,
+        env=ENVIRONMENT | {"PKG_CONFIG_LIBDIR": str(tmp_path)})
+    assert done.returncode != 0
+    assert "caws_sqs needs the caws runtime, which is not found. Where it is installed under a prefix" \
+        in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("first", ["folder", "package"])
+@pytest.mark.parametrize("static", ["ON", "OFF"])
+def test_beside_an_installed_service(folder, installation, tmp_path, first, static):
+    """Two services in one program, over one runtime, whichever is found first."""
+    steps = [f"add_subdirectory({folder}/caws-sqs sqs)", "find_package(caws REQUIRED COMPONENTS logs)"]
+    if first == "package":
+        steps.reverse()
+    (tmp_path / "program.c").write_text(
+        "#include <caws/logs.h>\n" + PROGRAM.replace("    caws_client_free", """
+    (void)caws_logs_create_export_task(client, &(caws_logs_create_export_task_input){0}, NULL, &error);
+    printf("%s\\n", error.message);
+    caws_client_free"""))
+    (tmp_path / "CMakeLists.txt").write_text("\n".join([
+        "cmake_minimum_required(VERSION 3.24)", "project(outside LANGUAGES C)", *steps,
+        "add_executable(program program.c)",
+        "target_link_libraries(program PRIVATE caws::sqs caws::logs)"]))
+    cmake(tmp_path, tmp_path / "build", f"CMAKE_PREFIX_PATH={installation.prefix}",
+          f"CAWS_USE_STATIC_LIBS={static}")
+    lines = run(tmp_path / "build/program").splitlines()
+    assert lines[0] == "InvalidInput: MessageBody: required"
+    assert lines[1].startswith("logGroupName: required")
 
 
 def test_finds_the_runtime_by_pkg_config(folder, installation, tmp_path):

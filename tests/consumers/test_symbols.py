@@ -31,6 +31,7 @@ def test_exports_equal_the_headers(build_dir, name):
 def test_every_symbol_has_the_version_of_the_soname(build_dir, name):
     library = build_dir / f"{name}.so"
     number = re.fullmatch(rf"{name}\.so\.(\d+)", symbols.soname(library))[1]
+    assert f"\nabi {number}\n" in (ROOT / "VERSION").read_text()
     version = f"{name.removeprefix('lib').upper()}_{number}"
     assert set(symbols.exported(library).values()) == {version}
 
