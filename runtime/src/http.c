@@ -146,6 +146,8 @@ static bool set_headers(caws_http *http, const caws_request *request)
         http->headers[count++] = (struct curl_slist){no_expect, NULL};
     if (count > 0)
         http->headers[count - 1].next = NULL;
+    else
+        http->headers[0].data = NULL;
     return true;
 }
 
@@ -228,7 +230,8 @@ static CURLcode set_request(caws_http *http, const caws_request *request)
     const CURLcode codes[] = {
         set_method(http, request->method),
         give_url(http),
-        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, http->headers), /* one at least: User-Agent */
+        curl_easy_setopt(curl, CURLOPT_HTTPHEADER,
+                         http->headers[0].data != NULL ? http->headers : NULL),
         body ? curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length)
              : CURLE_OK,
         body ? curl_easy_setopt(curl, CURLOPT_POSTFIELDS, data) : CURLE_OK,

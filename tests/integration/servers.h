@@ -22,12 +22,15 @@ static inline const char *required_environment(const char *name)
     return value;
 }
 
-/* A client for one URL; options may be NULL. Region and keys come from the environment. */
+/* A client for one URL; options may be NULL. Region and keys come from the environment. One attempt
+ * a call unless options say otherwise: most tests look at what a single answer does. */
 static inline caws_client *new_client_at(const char *url, const caws_client_options *options)
 {
     caws_error error = CAWS_ERROR_INIT;
     caws_client_options own = options != NULL ? *options : (caws_client_options){0};
     own.endpoint_url = url;
+    if (own.max_attempts == 0)
+        own.max_attempts = 1;
     caws_client *client = caws_client_new(&own, &error);
     if (client == NULL)
         fail_msg("%s: %s", error.code, error.message);

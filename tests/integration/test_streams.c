@@ -141,7 +141,7 @@ static const stream_case cases[] = {
     {"empty-500", "", CAWS_ERROR_HTTP, "500", "empty body", 0, true},
     {"redirect", "", CAWS_ERROR_HTTP, "307", "never followed", 0, false},
     {"reset", "", CAWS_ERROR_CONNECTION, "ConnectionFailed", "127.0.0.1", 0, true},
-    {"garbage", "", CAWS_ERROR_RESPONSE_MALFORMED, "MalformedResponse", "HTTP/0.9", 0, false},
+    {"garbage", "", CAWS_ERROR_RESPONSE_MALFORMED, "MalformedResponse", "HTTP/0.9", 0, true},
 };
 
 static void check_case(void **state)

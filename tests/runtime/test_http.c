@@ -163,11 +163,10 @@ static void lists_all_headers(void **state)
                 assert_string_equal(header->data, "x-name: value");
             header = header->next;
         }
-        assert_string_equal(header->data, "User-Agent: caws/" CAWS_VERSION);
-        assert_int_equal(header->next != NULL, round == 1);
+        assert_int_equal(header != NULL, round == 1);
         if (round == 1) {
-            assert_string_equal(header->next->data, "Expect:");
-            assert_null(header->next->next);
+            assert_string_equal(header->data, "Expect:");
+            assert_null(header->next);
         }
         char *body = caws_buffer_reserve(&request.body, 65536); /* for the second round */
         assert_non_null(body);
