@@ -152,7 +152,7 @@ static caws_status check_signing_settings(const caws_pending *p)
         return caws_fail(p->error, CAWS_ERROR_CREDENTIALS,
                          "no credentials: set option credentials, or AWS_ACCESS_KEY_ID and "
                          "AWS_SECRET_ACCESS_KEY");
-    if (settings->region == NULL)
+    if (settings->region == NULL && p->endpoint->signing_region == NULL)
         return caws_fail(p->error, CAWS_ERROR_CONFIGURATION,
                          "no region, which a signature needs: set option region, AWS_REGION or "
                          "AWS_DEFAULT_REGION");

@@ -2,15 +2,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "describe.h"
 #include "fail.h"
 #include "pending.h"
 
-caws_loop *caws_client_acquire(caws_client *client, caws_error *error)
+static caws_loop *take_idle(caws_client *client)
 {
-    static const caws_loop_options options = {.max_connections = 1};
     pthread_mutex_lock(&client->mutex);
     caws_loop *loop = client->idle;
     if (loop != NULL) {
@@ -18,6 +18,15 @@ caws_loop *caws_client_acquire(caws_client *client, caws_error *error)
         client->idle_count--;
     }
     pthread_mutex_unlock(&client->mutex);
+    return loop;
+}
+
+caws_loop *caws_client_acquire(caws_client *client, caws_error *error)
+{
+    static const caws_loop_options options = {.max_connections = 1};
+    caws_loop *loop = take_idle(client);
+    for (; loop != NULL && loop->pid != getpid(); loop = take_idle(client))
+        caws_loop_free(loop); /* its connections are the parent's */
     return loop != NULL ? loop : caws_loop_make(client, &options, error);
 }
 

@@ -13,6 +13,7 @@
 #include "request.h"
 #include "retry.h"
 #include "sigv4.h"
+#include "sockets.h"
 #include "user_agent.h"
 #include "uuid.h"
 
@@ -84,7 +85,8 @@ struct caws_loop {
     atomic_bool woken;
     bool tls;     /* a call went over TLS */
     bool closing; /* no further calls */
-    pid_t pid;    /* of the process that opened the connections */
+    caws_sockets sockets;
+    pid_t pid; /* of the process that made it; in a child the connections are its parent's */
 };
 
 /* --- call.c: the steps of a call --- */

@@ -130,8 +130,9 @@ typedef void (*caws_setting_callback)(void *context, const char *name, const cha
  * CAWS_ERROR_CREDENTIALS (half a key pair). A region or credentials that are missing altogether,
  * and a malformed endpoint URL, are reported by the first call that needs them. Without the option,
  * proxies are libcurl's own matter: it reads http_proxy, https_proxy and no_proxy at each call.
- * After fork() a child neither uses nor frees a client of its parent's, whose connections both
- * would write to: it makes its own. The caller owns the client and frees it with caws_client_free.
+ * After fork() a child may use and free
+ * its parent's client, on connections of its own, if no call was running at the fork; loops
+ * (caws/loop.h) it can only free. The caller owns the client and frees it with caws_client_free.
  */
 CAWS_API caws_client *caws_client_new(const caws_client_options *options, caws_error *error);
 
