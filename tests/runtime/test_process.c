@@ -121,17 +121,28 @@ static void test_output_and_status(void **state)
     assert_no_children();
 }
 
+/* Either the start says why or, as POSIX allows and valgrind does it, the child ends with 127. */
+static void assert_cannot_start(char *path, int why)
+{
+    char *words[] = {path, NULL};
+    caws_process process = {0};
+    int failure = caws_process_start(&process, words, TIMEOUT_MS, LIMIT);
+    if (failure == 0) {
+        assert_int_equal(finish(&process), CAWS_PROCESS_EXITED);
+        assert_int_equal(process.code, 127);
+    } else {
+        assert_int_equal(failure, why);
+    }
+    caws_process_clear(&process);
+}
+
 static void test_cannot_start(void **state)
 {
     char missing[] = "/nonexistent/tool";
     char folder[] = "/tmp";
-    char *first[] = {missing, NULL};
-    char *second[] = {folder, NULL};
-    caws_process process = {0};
     (void)state;
-    assert_int_equal(caws_process_start(&process, first, TIMEOUT_MS, LIMIT), ENOENT);
-    assert_int_equal(caws_process_start(&process, second, TIMEOUT_MS, LIMIT), EACCES);
-    caws_process_clear(&process);
+    assert_cannot_start(missing, ENOENT);
+    assert_cannot_start(folder, EACCES);
     assert_no_children();
 }
 
@@ -225,8 +236,10 @@ static void test_other_children_are_left_alone(void **state)
     (void)state;
     pid_t other = fork();
     assert_true(other >= 0);
-    if (other == 0)
-        _exit(42);
+    if (other == 0) {
+        (void)execl("/bin/sh", "sh", "-c", "exit 42", (char *)NULL);
+        _exit(1);
+    }
     assert_int_equal(run(&process, "exit 0"), CAWS_PROCESS_EXITED);
     caws_process_clear(&process);
     int status = 0;
