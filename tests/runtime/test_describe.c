@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <unistd.h>
 
 #include "describe.h"
 #include "fake_system.h"
@@ -188,6 +189,37 @@ static void survives_long_paths(void **state)
     tells("endpoint_url = http://x (ppp");
 }
 
+/* All the way: a file of this machine, a client, and its description. */
+static void describes_a_client(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/caws-test-describe-XXXXXX";
+    static const char config[] = "[profile dev]\nsdk_ua_app_id = it works\n";
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    assert_int_equal(write(file, config, sizeof(config) - 1), sizeof(config) - 1);
+    assert_int_equal(close(file), 0);
+    assert_int_equal(setenv("AWS_CONFIG_FILE", path, 1), 0);
+    assert_int_equal(setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere/at/all", 1), 0);
+    assert_int_equal(unsetenv("AWS_SDK_UA_APP_ID"), 0);
+    const caws_client_options options = {.profile = "dev"};
+    caws_error error = CAWS_ERROR_INIT;
+    caws_client *client = caws_client_new(&options, &error);
+    assert_int_equal(unlink(path), 0);
+    assert_string_equal(error.message, "");
+    assert_non_null(client);
+    told[0] = '\0';
+    caws_client_describe(client, write_down, told);
+    char line[128];
+    (void)snprintf(line, sizeof(line), "app_id = it-works (%s:2: sdk_ua_app_id)\n", path);
+    tells(line);
+    tells("credentials_file = /nowhere/at/all (AWS_SHARED_CREDENTIALS_FILE; nothing there that can "
+          "be read)\n");
+    caws_client_describe(NULL, write_down, told);
+    caws_client_describe(client, NULL, told);
+    caws_client_free(client);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +228,7 @@ int main(void)
         cmocka_unit_test(tells_environment_and_files),
         cmocka_unit_test(masks_secrets),
         cmocka_unit_test(survives_long_paths),
+        cmocka_unit_test(describes_a_client),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -168,7 +168,7 @@ static void knows_booleans(void **state)
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         fixture f;
-        char config[128];
+        char config[128] = "";
         char message[200];
         const bool *value = (const bool *)((const char *)&f.settings + rows[i].offset);
         init(&f, config);

@@ -25,7 +25,7 @@ typedef struct caws_client caws_client;
 typedef enum caws_log_level {
     CAWS_LOG_ERROR = 1, /**< a call failed */
     CAWS_LOG_INFO = 2,  /**< one line a request: operation, host, HTTP status, request id, time */
-    CAWS_LOG_DEBUG = 3  /**< the endpoint that a service got */
+    CAWS_LOG_DEBUG = 3  /**< the endpoint that a service got, what is ignored in shared files */
 } caws_log_level;
 
 /**
@@ -94,8 +94,9 @@ typedef struct caws_client_options {
     void *log_context;          /**< handed to log */
     caws_log_level log_level;   /**< 0: CAWS_LOG_INFO */
     /** Some operations have a host of their own, which is the service's with a prefix ("stream-"):
-     * true leaves the prefix away; else AWS_DISABLE_HOST_PREFIX_INJECTION. It goes in front of an
-     * endpoint_url's host too, unless that is an IP address or a name without a dot. */
+     * true leaves the prefix away; else AWS_DISABLE_HOST_PREFIX_INJECTION, the profile's
+     * disable_host_prefix_injection. It goes in front of an endpoint_url's host too, unless that is
+     * an IP address or a name without a dot. */
     bool no_host_prefix;
     /** The profile in the shared files, which has to exist; else AWS_PROFILE, "default". */
     const char *profile;
@@ -125,12 +126,11 @@ typedef void (*caws_setting_callback)(void *context, const char *name, const cha
  * Makes a client. options may be NULL; everything it points to is copied. Environment and shared
  * files are read here and not again. Returns NULL and fills error with CAWS_ERROR_MEMORY,
  * CAWS_ERROR_CONFIGURATION (an option, variable or file is malformed, or has no such profile) or
- * CAWS_ERROR_CREDENTIALS (half a key pair). A region or
- * credentials that are missing altogether, and a malformed endpoint URL, are reported by the first
- * call that needs them. Proxies are libcurl's own matter: it reads http_proxy, https_proxy and
- * no_proxy at each call. After fork() a child neither uses nor frees a client of its parent's,
- * whose connections both would write to: it makes its own. The caller owns the client and frees it
- * with caws_client_free.
+ * CAWS_ERROR_CREDENTIALS (half a key pair). A region or credentials that are missing altogether,
+ * and a malformed endpoint URL, are reported by the first call that needs them. Without the option,
+ * proxies are libcurl's own matter: it reads http_proxy, https_proxy and no_proxy at each call.
+ * After fork() a child neither uses nor frees a client of its parent's, whose connections both
+ * would write to: it makes its own. The caller owns the client and frees it with caws_client_free.
  */
 CAWS_API caws_client *caws_client_new(const caws_client_options *options, caws_error *error);
 
