@@ -192,7 +192,7 @@ static void write_name(writer *w, const char *name, bool *first)
         *to++ = ',';
     *first = false;
     *to++ = '"';
-    memcpy(to, name, length);
+    memcpy(to, name, length + 1); /* its NUL is overwritten */
     to += length;
     *to++ = '"';
     *to++ = ':';
