@@ -161,7 +161,7 @@ static bool has_failed(caws_pending *p)
 static void schedule(caws_pending *p)
 {
     int64_t silent_until = INT64_MAX;
-    p->wake_ms = p->resume_ms;
+    p->wake_ms = p->transferring ? INT64_MAX : p->resume_ms; /* a transfer's end wakes by itself */
     if (p->transferring && p->sink != NULL)
         (void)caws_http_is_silent(&p->http, 0, &silent_until);
     if (silent_until < p->wake_ms)
