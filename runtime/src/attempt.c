@@ -1,8 +1,6 @@
 /* The attempts of a call: credentials -> sign -> send -> answer -> (wait, again). No step blocks:
  * each returns whether to go on at once, or leaves wake_ms or a transfer to wait for. */
 
-#include <openssl/rand.h>
-
 #include "classify.h"
 #include "client.h"
 #include "clock.h"
@@ -110,7 +108,8 @@ static bool retry_or_finish(caws_pending *p, int64_t now_ms)
     caws_retry_cause cause = CAWS_CAUSE_SERVER;
     bool worth = is_worth_repeating(p, &cause);
     uint32_t random = 0;
-    (void)RAND_bytes((unsigned char *)&random, (int)sizeof(random)); /* without: no delay */
+    if (!caws_random_bytes(&random, sizeof(random)))
+        random = 0; /* no delay */
     const caws_retry_decision decision = caws_retry_after_failure(
         &client->retry, &p->retry, p->error, header_of(p, "x-amz-retry-after"), random, now_ms);
     if (!worth || decision.verdict != CAWS_RETRY_AGAIN ||
