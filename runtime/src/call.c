@@ -36,7 +36,8 @@ static caws_status encode(caws_pending *p, const void *input)
 
 static caws_status add_host_prefix(caws_pending *p, const void *input)
 {
-    if (p->operation->host_prefix == NULL || settings_of(p)->no_host_prefix ||
+    const caws_context *context = p->operation->context;
+    if (context == NULL || context->host_prefix == NULL || settings_of(p)->no_host_prefix ||
         !caws_host_takes_prefix(p->endpoint->host))
         return CAWS_OK;
     p->own_endpoint = *p->endpoint;
