@@ -7,6 +7,7 @@
 
 #include "client.h"
 #include "clock.h"
+#include "credentials.h"
 #include "fail.h"
 #include "host_prefix.h"
 #include "pending.h"
@@ -36,7 +37,8 @@ static caws_status encode(caws_pending *p, const void *input)
 
 static caws_status add_host_prefix(caws_pending *p, const void *input)
 {
-    if (p->operation->host_prefix == NULL || settings_of(p)->no_host_prefix ||
+    const caws_context *context = p->operation->context;
+    if (context == NULL || context->host_prefix == NULL || settings_of(p)->no_host_prefix ||
         !caws_host_takes_prefix(p->endpoint->host))
         return CAWS_OK;
     p->own_endpoint = *p->endpoint;
@@ -176,20 +178,6 @@ caws_status caws_call_prepare(caws_pending *p, const void *input, const caws_cal
     return p->error->status;
 }
 
-static caws_status check_signing_settings(const caws_pending *p)
-{
-    const caws_settings *settings = settings_of(p);
-    if (settings->credentials.access_key_id == NULL)
-        return caws_fail(p->error, CAWS_ERROR_CREDENTIALS,
-                         "no credentials: set option credentials, or AWS_ACCESS_KEY_ID and "
-                         "AWS_SECRET_ACCESS_KEY");
-    if (settings->region == NULL)
-        return caws_fail(p->error, CAWS_ERROR_CONFIGURATION,
-                         "no region, which a signature needs: set option region, AWS_REGION or "
-                         "AWS_DEFAULT_REGION");
-    return CAWS_OK;
-}
-
 /* What lets a service, and its operators, tell an attempt from a call. */
 static caws_status add_attempt_headers(caws_pending *p)
 {
@@ -209,15 +197,15 @@ caws_status caws_call_sign(caws_pending *p)
         return p->error->status;
     if ((p->operation->flags & CAWS_OPERATION_NO_AUTH) != 0)
         return CAWS_OK;
-    if (check_signing_settings(p) != CAWS_OK)
-        return p->error->status;
     caws_request *request = &p->request;
     p->signed_ms = caws_unix_ms();
     p->signed_skew_ms = caws_skew_ms(&p->loop->client->skew);
     bool unsigned_payload = (p->operation->flags & CAWS_OPERATION_UNSIGNED_PAYLOAD) != 0;
+    uint64_t generation = 0;
+    const caws_credentials *keys = caws_credentials_of(p, &generation);
     const caws_sigv4_request to_sign = {
-        .credentials = &settings_of(p)->credentials,
-        .generation = 1, /* a client's credentials never change */
+        .credentials = keys,
+        .generation = generation,
         .region = p->endpoint->signing_region != NULL ? p->endpoint->signing_region
                                                       : settings_of(p)->region,
         .service = p->endpoint->signing_name != NULL ? p->endpoint->signing_name
@@ -283,25 +271,30 @@ static caws_status decode_output(caws_pending *p)
     return status;
 }
 
+static void mask(caws_error *error, const char *secret)
+{
+    static const char stars[] = "***";
+    const char *rest = error->message;
+    if (secret == NULL || secret[0] == '\0' || strstr(rest, secret) == NULL)
+        return;
+    caws_buffer text = CAWS_BUFFER_INIT;
+    for (const char *found; (found = strstr(rest, secret)) != NULL;) {
+        caws_buffer_append(&text, rest, (size_t)(found - rest));
+        caws_buffer_append_string(&text, stars);
+        rest = found + strlen(secret);
+    }
+    caws_buffer_append_string(&text, rest);
+    error->message = caws_buffer_ok(&text) ? caws_error_copy(error, text.data) : stars;
+    caws_buffer_wipe(&text);
+}
+
 /* A service that refuses a signature may quote the request, and with it the session token. */
 static void mask_secrets(const caws_pending *p)
 {
-    static const char mask[] = "***";
-    for (int i = 1; i < 3; i++) {
-        const char *secret = settings_of(p)->secrets[i];
-        const char *rest = p->error->message;
-        if (secret == NULL || strstr(rest, secret) == NULL)
-            continue;
-        caws_buffer text = CAWS_BUFFER_INIT;
-        for (const char *found; (found = strstr(rest, secret)) != NULL;) {
-            caws_buffer_append(&text, rest, (size_t)(found - rest));
-            caws_buffer_append_string(&text, mask);
-            rest = found + strlen(secret);
-        }
-        caws_buffer_append_string(&text, rest);
-        p->error->message = caws_buffer_ok(&text) ? caws_error_copy(p->error, text.data) : mask;
-        caws_buffer_wipe(&text);
-    }
+    uint64_t generation = 0;
+    const caws_credentials *keys = caws_credentials_of(p, &generation);
+    mask(p->error, keys->secret_access_key);
+    mask(p->error, keys->session_token);
 }
 
 caws_status caws_call_decode(caws_pending *p)

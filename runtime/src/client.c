@@ -2,15 +2,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "describe.h"
 #include "fail.h"
 #include "pending.h"
 
-caws_loop *caws_client_acquire(caws_client *client, caws_error *error)
+static caws_loop *take_idle(caws_client *client)
 {
-    static const caws_loop_options options = {.max_connections = 1};
     pthread_mutex_lock(&client->mutex);
     caws_loop *loop = client->idle;
     if (loop != NULL) {
@@ -18,6 +18,15 @@ caws_loop *caws_client_acquire(caws_client *client, caws_error *error)
         client->idle_count--;
     }
     pthread_mutex_unlock(&client->mutex);
+    return loop;
+}
+
+caws_loop *caws_client_acquire(caws_client *client, caws_error *error)
+{
+    static const caws_loop_options options = {.max_connections = 1};
+    caws_loop *loop = take_idle(client);
+    for (; loop != NULL && loop->pid != getpid(); loop = take_idle(client))
+        caws_loop_free(loop); /* its connections are the parent's */
     return loop != NULL ? loop : caws_loop_make(client, &options, error);
 }
 
@@ -121,13 +130,16 @@ caws_client *caws_client_new(const caws_client_options *options, caws_error *err
     bool curl = code == CURLE_OK;
     bool mutex = curl && pthread_mutex_init(&client->mutex, NULL) == 0;
     bool keys = mutex && caws_signing_keys_init(&client->signing_keys);
-    if (!keys)
+    bool cache = keys && caws_credentials_cache_init(&client->credentials);
+    if (!cache)
         caws_fail_memory(e);
-    if (keys && init(client, options, e) == CAWS_OK)
+    if (cache && init(client, options, e) == CAWS_OK)
         return client;
 
     caws_settings_clear(&client->settings);
     caws_algorithms_clear(&client->algorithms);
+    if (cache)
+        caws_credentials_cache_clear(&client->credentials);
     if (keys)
         caws_signing_keys_clear(&client->signing_keys);
     if (mutex)
@@ -149,6 +161,7 @@ void caws_client_free(caws_client *client)
         caws_loop_free(loop);
     }
     caws_retry_clear(&client->retry);
+    caws_credentials_cache_clear(&client->credentials);
     caws_signing_keys_clear(&client->signing_keys);
     caws_algorithms_clear(&client->algorithms);
     caws_settings_clear(&client->settings);

@@ -21,6 +21,9 @@
 typedef struct caws_credential_sources {
     const caws_system *system;
     const caws_profiles *profiles; /* NULL: no files */
+    /* The profile was chosen by option: it goes before the environment's keys, which are not looked
+     * at, as in the AWS CLI with --profile. */
+    bool profile_by_option;
 } caws_credential_sources;
 
 typedef enum caws_fetch_action {
@@ -32,13 +35,15 @@ typedef enum caws_fetch_action {
 
 /* Never through a proxy, never redirected. */
 typedef struct caws_fetch_request {
-    const char *method;
-    const char *url; /* http or https */
+    const char *method; /* without a body; a PUT has an empty one */
+    const char *url;    /* http or https */
     caws_header headers[4];
     size_t header_count;
     int32_t connect_timeout_ms;
     int32_t timeout_ms; /* the whole request with its answer */
 } caws_fetch_request;
+
+enum { CAWS_FETCH_MAX_ANSWER = 64 * 1024 }; /* bytes of a body that is worth receiving */
 
 typedef struct caws_fetch_answer {
     int http_status; /* 0: there was no answer */
@@ -51,11 +56,18 @@ typedef struct caws_fetch_answer {
 typedef struct caws_found_credentials {
     caws_credentials keys;
     const char *account_id; /* NULL: unknown */
-    int64_t expires;        /* seconds since 1970; INT64_MAX: never */
+    int64_t expires;        /* seconds since 1970, may be over; INT64_MAX: never */
+    bool outlasting;        /* used on after that while newer ones cannot be had: an instance's */
     const char *source;     /* "environment variables", "profile \"dev\" in /home/me/.aws/config" */
 } caws_found_credentials;
 
 typedef struct caws_fetch caws_fetch;
+
+/* A copy in one block, which caws_found_credentials_free (takes NULL) wipes; NULL when out of
+ * memory. */
+CAWS_MUST_USE caws_found_credentials *
+caws_found_credentials_new(const caws_found_credentials *from);
+void caws_found_credentials_free(caws_found_credentials *found);
 
 /* NULL when out of memory. */
 caws_fetch *caws_fetch_new(const caws_credential_sources *sources);

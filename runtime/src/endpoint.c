@@ -140,24 +140,23 @@ static caws_status make_endpoint(const char *region, const caws_service *service
 static caws_status use_made_url(const char *url, caws_arena *arena, caws_endpoint *endpoint,
                                 caws_error *error)
 {
-    static const char source[] = "endpoint rules";
     static const char in_hosts[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]";
-    const char *host = strstr(url, "://");
-    if (host == NULL)
-        return bad_url(source, url, "there is no host", error);
-    endpoint->scheme = host == url + 4 ? "http" : "https";
-    host += 3;
+    bool secure = strncmp(url, "https://", 8) == 0;
+    bool plain = strncmp(url, "http://", 7) == 0;
+    const char *host = secure ? url + 8 : plain ? url + 7 : "";
     size_t length = strspn(host, in_hosts);
-    size_t path_length = strlen(host + length);
-    if (length == 0 || (path_length > 0 && host[length] != '/') ||
-        strncmp(url, endpoint->scheme, (size_t)(host - url - 3)) != 0 ||
-        strpbrk(host, "?#") != NULL || !caws_text_is_header_safe(host))
-        return bad_url(source, url, "no URL of the form http(s)://host[:port][/path]", error);
-    while (path_length > 0 && host[length + path_length - 1] == '/')
+    const char *path = host + length;
+    if (length == 0 || (path[0] != '/' && path[0] != '\0') || strpbrk(path, " ?#") != NULL ||
+        !caws_text_is_header_safe(path))
+        return bad_url("endpoint rules", url, "no URL of the form http(s)://host[:port][/path]",
+                       error);
+    size_t path_length = strlen(path);
+    while (path_length > 0 && path[path_length - 1] == '/')
         path_length--;
+    endpoint->scheme = secure ? "https" : "http";
     endpoint->host = caws_arena_copy(arena, host, length);
-    endpoint->path = caws_arena_copy(arena, host + length, path_length);
+    endpoint->path = caws_arena_copy(arena, path, path_length);
     return endpoint->host != NULL && endpoint->path != NULL ? CAWS_OK : caws_fail_memory(error);
 }
 
@@ -177,7 +176,8 @@ static caws_status apply_rules(const caws_settings *settings, const caws_service
     caws_rule_value values[CAWS_RULES_MAX_VALUES];
     memset(values, 0, service->endpoint_rules->value_count * sizeof(values[0]));
     const caws_context *context = query->operation != NULL ? query->operation->context : NULL;
-    if (context != NULL && !context->reader->fill(query->operation, query->input, arena, values))
+    if (context != NULL && context->reader != NULL &&
+        !context->reader->fill(query->operation, query->input, arena, values))
         return caws_fail_memory(error);
     caws_rules_set_builtins(service->endpoint_rules, &builtins, values);
     const char *url = NULL;
@@ -251,7 +251,7 @@ bool caws_endpoint_copy(caws_arena *arena, const caws_endpoint *endpoint, caws_e
 caws_endpoint_scope caws_endpoint_scope_of(const caws_operation *operation)
 {
     const caws_context *context = operation->context;
-    if (context == NULL)
+    if (context == NULL || context->parameter_count == 0)
         return CAWS_ENDPOINT_OF_SERVICE;
     for (uint16_t i = 0; i < context->parameter_count; i++)
         if (context->parameters[i].kind >= CAWS_CONTEXT_FIRST)

@@ -37,7 +37,8 @@ static caws_pending *pending_new(caws_loop *loop, caws_error *error)
         return NULL;
     }
     bool signer = caws_signer_init(&p->signer, &client->algorithms, &client->signing_keys);
-    if (signer && curl_easy_setopt(p->http.curl, CURLOPT_PRIVATE, p) == CURLE_OK)
+    if (signer && curl_easy_setopt(p->http.curl, CURLOPT_PRIVATE, p) == CURLE_OK &&
+        caws_sockets_use(&loop->sockets, p->http.curl) == CURLE_OK)
         return p;
     caws_fail_memory(error);
     caws_http_clear(&p->http);
@@ -161,9 +162,9 @@ static void deliver(caws_loop *loop)
     }
 }
 
-caws_status caws_loop_transfer(caws_pending *p)
+caws_status caws_loop_transfer(caws_pending *p, const caws_endpoint *endpoint)
 {
-    if (strcmp(p->endpoint->scheme, "https") == 0)
+    if (strcmp(endpoint->scheme, "https") == 0)
         p->loop->tls = true;
     CURLMcode code = curl_multi_add_handle(p->loop->multi, p->http.curl);
     if (code != CURLM_OK)
@@ -197,6 +198,8 @@ caws_pending *caws_loop_begin(caws_loop *loop, const caws_start *start, caws_err
     p->output = NULL;
     p->error = error;
     p->attempts = 0;
+    p->credentials_turn = 0;
+    p->renewed = false;
     const caws_retry_traits traits = {.max_attempts = options->max_attempts > 0
                                                           ? options->max_attempts
                                                           : client->settings.max_attempts};
@@ -256,6 +259,8 @@ void caws_loop_finish(caws_loop *loop, caws_pending *p)
 static void close_multi(caws_loop *loop)
 {
     caws_sigpipe_guard guard;
+    if (loop->pid != getpid())
+        caws_sockets_detach(&loop->sockets);
     caws_sigpipe_begin(&guard, loop->tls);
     while (loop->idle != NULL) {
         caws_pending *p = loop->idle;
@@ -264,6 +269,7 @@ static void close_multi(caws_loop *loop)
     }
     (void)curl_multi_cleanup(loop->multi);
     caws_sigpipe_end(&guard);
+    caws_sockets_clear(&loop->sockets);
 }
 
 static int watch_socket(CURL *curl, curl_socket_t socket, int what, void *context, void *unused)
@@ -388,11 +394,27 @@ void caws_loop_cancel(caws_pending *pending)
     update_timer(pending->loop);
 }
 
+/* In a child: their callbacks are the parent's business. */
+static void forget_pending(caws_loop *loop)
+{
+    caws_sockets_detach(&loop->sockets);
+    loop->options.watch = NULL;
+    loop->options.set_timer = NULL;
+    (void)curl_multi_setopt(loop->multi, CURLMOPT_SOCKETFUNCTION, NULL);
+    (void)curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, NULL);
+    for (caws_pending *p = loop->active; p != NULL; p = p->next)
+        p->done = NULL;
+    for (caws_pending *p = loop->finished; p != NULL; p = p->next)
+        p->done = NULL;
+}
+
 void caws_loop_free(caws_loop *loop)
 {
     if (loop == NULL)
         return;
     loop->closing = true;
+    if (loop->pid != getpid())
+        forget_pending(loop);
     while (loop->active != NULL)
         cancel(loop->active);
     deliver(loop);

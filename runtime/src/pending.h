@@ -8,11 +8,13 @@
 #include <caws/loop.h>
 #include <caws/schema.h>
 
+#include "credentials_cache.h"
 #include "endpoint.h"
 #include "http.h"
 #include "request.h"
 #include "retry.h"
 #include "sigv4.h"
+#include "sockets.h"
 #include "user_agent.h"
 #include "uuid.h"
 
@@ -21,6 +23,7 @@ enum { CAWS_ASK_MS = 50 }; /* between two questions to keep_going */
 /* What a call waits for; attempt.c walks from one to the next. */
 typedef enum caws_stage {
     CAWS_STAGE_CREDENTIALS,
+    CAWS_STAGE_PROVIDER,
     CAWS_STAGE_TURN,
     CAWS_STAGE_SEND,
     CAWS_STAGE_ANSWER,
@@ -53,6 +56,10 @@ struct caws_pending {
     bool transferring; /* the handle is libcurl's */
     CURLcode code;     /* how the transfer ended */
     int attempts;
+    struct caws_asking *asking; /* the call gets new credentials for all; NULL: it does not */
+    const caws_credentials_snapshot *credentials; /* NULL: the client's own */
+    uint64_t credentials_turn;
+    bool renewed; /* the credentials, after the service called them expired */
     caws_retry_call retry;
     char invocation_id[CAWS_UUID_TEXT_SIZE]; /* the same for all attempts */
     char attempt_text[CAWS_ATTEMPT_HEADER_SIZE];
@@ -84,7 +91,8 @@ struct caws_loop {
     atomic_bool woken;
     bool tls;     /* a call went over TLS */
     bool closing; /* no further calls */
-    pid_t pid;    /* of the process that opened the connections */
+    caws_sockets sockets;
+    pid_t pid; /* of the process that made it; in a child the connections are its parent's */
 };
 
 /* --- call.c: the steps of a call --- */
@@ -139,7 +147,7 @@ void caws_loop_finish(caws_loop *loop, caws_pending *pending);
 void caws_loop_recycle(caws_pending *pending);
 
 /* Hands the handle to libcurl, or takes it back. */
-caws_status caws_loop_transfer(caws_pending *pending);
+caws_status caws_loop_transfer(caws_pending *pending, const caws_endpoint *endpoint);
 void caws_loop_stop_transfer(caws_pending *pending);
 
 #endif

@@ -318,3 +318,17 @@ def test_refused_context(project, capsys, changes, line):
     assert project.run("generate") == 1
     assert capsys.readouterr().err == f"{SERVICE}: {line}\n"
     assert not (project.root / "generated").exists()
+
+
+def test_an_import_is_checked_against_the_rules(project, capsys):
+    """The rules that are there do not fit a new model: it is refused, and nothing is written."""
+    data = json.loads(project.path().read_text())
+    data["operations"]["Label"]["staticContextParams"] = {"Hous": {"value": "a"}}
+    (project.root / "newer.json").write_text(json.dumps(data))
+    before = {path: path.read_bytes() for path in (project.root / "model").rglob("*.json")}
+    assert project.run("update-model", "--from", str(project.root / "newer.json")) == 1
+    assert capsys.readouterr().err == (
+        f"{project.root / 'newer.json'}: operation Label: staticContextParams: Hous: {RULES} has no "
+        "parameter Hous; near: House\n")
+    assert before == {path: path.read_bytes()
+                      for path in (project.root / "model").rglob("*.json")}

@@ -24,7 +24,7 @@ struct question {
     const char *url;
 };
 
-const caws_protocol caws_protocol_json = {NULL};
+const caws_protocol caws_protocol_json = {.encode_request = NULL};
 
 question *question_new(void)
 {
@@ -180,6 +180,10 @@ double endpoint_time(question *q, const caws_endpoint_rules *rules, int count)
 {
     const caws_service service = {
         .service_id = "Test", .endpoint_prefix = "test", .endpoint_rules = rules};
+    const caws_operation operation = {.service = &service, .context = &question_context};
+    caws_endpoint_query query = q->query;
+    query.operation = &operation;
+    query.input = q;
     struct timespec began;
     struct timespec ended;
     clock_gettime(CLOCK_MONOTONIC, &began);
@@ -187,7 +191,7 @@ double endpoint_time(question *q, const caws_endpoint_rules *rules, int count)
         caws_endpoint found;
         caws_error error = CAWS_ERROR_INIT;
         caws_arena arena = CAWS_ARENA_INIT;
-        if (caws_endpoint_find(&q->settings, &service, NULL, &arena, &found, &error) != CAWS_OK)
+        if (caws_endpoint_find(&q->settings, &service, &query, &arena, &found, &error) != CAWS_OK)
             abort();
         caws_arena_clear(&arena);
     }

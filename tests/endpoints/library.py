@@ -4,7 +4,6 @@ the runtime that finds endpoints."""
 import concurrent.futures
 import os
 import pathlib
-import re
 import subprocess
 import tempfile
 
@@ -88,7 +87,7 @@ def _link(folder, objects, headers, declared):
     library = folder / "library.so"
     _run(["gcc", "-shared", "-o", library, *objects, "-lcurl"], folder)
     text = c_library.declarations(folder, _merged_include(folder), headers)
-    return c_library.Library(library, _without_unknown(text) + declared)
+    return c_library.Library(library, text + declared)
 
 
 def _merged_include(folder):
@@ -97,11 +96,6 @@ def _merged_include(folder):
     include.mkdir(exist_ok=True)
     (include / "harness.h").write_text((HERE / "harness.h").read_text())
     return include
-
-
-def _without_unknown(text):
-    """cffi knows no bit fields of enums' constants; the tables' own types are not used here."""
-    return re.sub(r"\(\(const char\[\]\)\{[^}]*\}\)", '""', text)
 
 
 def _run(command, folder):

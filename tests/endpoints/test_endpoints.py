@@ -220,9 +220,15 @@ def test_time(rules):
     suites, reason = cases.load()
     if not suites:
         pytest.skip(reason)
-    question = Question(rules)
-    question.set_builtin("AWS::Region", "eu-central-1")
-    for name in ("logs", "dynamodb"):
-        nanoseconds = rules.lib.endpoint_time(question.pointer, rules_of(rules, suites[name]), 20_000)
+    for name, params in (
+            ("logs", {}),
+            ("dynamodb", {"ResourceArn": "arn:aws:dynamodb:eu-central-1:333333333333:table/t"})):
+        table = rules_of(rules, suites[name])
+        question = Question(rules)
+        question.set_builtin("AWS::Region", "eu-central-1")
+        question.set_builtin("AWS::Auth::AccountId", "222222222222")
+        for parameter, value in params.items():
+            question.set_parameter(table, parameter, value)
+        nanoseconds = rules.lib.endpoint_time(question.pointer, table, 20_000)
         conftest.times.append(f"{name}: {nanoseconds:.0f} ns to find an endpoint without a cache")
         assert nanoseconds < 100_000

@@ -22,6 +22,7 @@ extern "C" {
 /**
  * Drives calls of one client. It borrows the client, which has to outlive it. A loop is for one
  * thread at a time; a client may have any number of loops, and serve calls that wait beside them.
+ * After fork() a child can only free it, without callbacks.
  */
 typedef struct caws_loop caws_loop;
 

@@ -1,0 +1,397 @@
+/* clang-format off: cmocka.h needs these before it */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+/* clang-format on */
+
+#include <stdatomic.h>
+
+#include "clock.h"
+#include "credentials_cache.h"
+#include "fail.h"
+
+enum { NOW = 1000000, HOUR = 3600 };
+
+static caws_found_credentials keys_until(const char *id, int64_t expires)
+{
+    return (caws_found_credentials){
+        .keys = {id, "secret", NULL}, .expires = expires, .source = "test"};
+}
+
+/* One call's question. */
+static caws_credentials_action ask(caws_credentials_cache *cache, int64_t now, const char *id)
+{
+    uint64_t turn = 0;
+    const caws_credentials_snapshot *snapshot = NULL;
+    caws_error error = CAWS_ERROR_INIT;
+    caws_credentials_action action =
+        caws_credentials_cache_get(cache, now, &turn, &snapshot, &error);
+    if (id == NULL)
+        assert_null(snapshot);
+    else
+        assert_string_equal(snapshot->found->keys.access_key_id, id);
+    caws_credentials_release(snapshot);
+    caws_error_clear(&error);
+    return action;
+}
+
+static void put(caws_credentials_cache *cache, const char *id, int64_t expires, int64_t now)
+{
+    const caws_found_credentials found = keys_until(id, expires);
+    const caws_credentials_snapshot *snapshot = caws_credentials_cache_put(cache, &found, now);
+    assert_non_null(snapshot);
+    assert_string_equal(snapshot->found->keys.access_key_id, id);
+    caws_credentials_release(snapshot);
+}
+
+/* Returns whether the old ones can be used on. */
+static bool failed(caws_credentials_cache *cache, int64_t now)
+{
+    caws_error error = CAWS_ERROR_INIT;
+    caws_fail(&error, CAWS_ERROR_CREDENTIALS, "nobody has any");
+    const caws_credentials_snapshot *old = caws_credentials_cache_failed(cache, &error, now);
+    caws_error_clear(&error);
+    caws_credentials_release(old);
+    return old != NULL;
+}
+
+static void test_first_one_fetches_others_wait(void **state)
+{
+    caws_credentials_cache cache;
+    (void)state;
+    assert_true(caws_credentials_cache_init(&cache));
+    assert_int_equal(ask(&cache, NOW, NULL), CAWS_CREDENTIALS_REFRESH);
+    assert_int_equal(ask(&cache, NOW, NULL), CAWS_CREDENTIALS_WAIT);
+    put(&cache, "a", INT64_MAX, NOW);
+    assert_int_equal(ask(&cache, NOW, "a"), CAWS_CREDENTIALS_USE);
+    assert_int_equal(ask(&cache, INT64_MAX, "a"), CAWS_CREDENTIALS_USE);
+    caws_credentials_release(NULL);
+    caws_credentials_cache_clear(&cache);
+}
+
+/* Whoever waited gets that refresh's failure; a call that comes later tries afresh. */
+static void test_failure_reaches_those_who_waited(void **state)
+{
+    caws_credentials_cache cache;
+    uint64_t turn = 0;
+    const caws_credentials_snapshot *snapshot = NULL;
+    caws_error error = CAWS_ERROR_INIT;
+    (void)state;
+    assert_true(caws_credentials_cache_init(&cache));
+    assert_int_equal(ask(&cache, NOW, NULL), CAWS_CREDENTIALS_REFRESH);
+    assert_int_equal(caws_credentials_cache_get(&cache, NOW, &turn, &snapshot, &error),
+                     CAWS_CREDENTIALS_WAIT);
+    assert_int_equal(caws_credentials_cache_get(&cache, NOW, &turn, &snapshot, &error),
+                     CAWS_CREDENTIALS_WAIT);
+    assert_false(failed(&cache, NOW));
+    assert_int_equal(ask(&cache, NOW, NULL), CAWS_CREDENTIALS_REFRESH);
+    assert_int_equal(caws_credentials_cache_get(&cache, NOW, &turn, &snapshot, &error),
+                     CAWS_CREDENTIALS_FAILED);
+    assert_int_equal(error.status, CAWS_ERROR_CREDENTIALS);
+    assert_string_equal(error.code, "NoCredentials");
+    assert_string_equal(error.message, "nobody has any");
+    put(&cache, "a", NOW + HOUR, NOW);
+    assert_int_equal(caws_credentials_cache_get(&cache, NOW, &turn, &snapshot, &error),
+                     CAWS_CREDENTIALS_USE);
+    caws_credentials_release(snapshot);
+    caws_error_clear(&error);
+    caws_credentials_cache_clear(&cache);
+}
+
+static void test_abandoned_refresh_is_taken_up(void **state)
+{
+    caws_credentials_cache cache;
+    uint64_t turn = 0;
+    const caws_credentials_snapshot *snapshot = NULL;
+    caws_error error = CAWS_ERROR_INIT;
+    (void)state;
+    assert_true(caws_credentials_cache_init(&cache));
+    assert_int_equal(ask(&cache, NOW, NULL), CAWS_CREDENTIALS_REFRESH);
+    assert_int_equal(caws_credentials_cache_get(&cache, NOW, &turn, &snapshot, &error),
+                     CAWS_CREDENTIALS_WAIT);
+    caws_credentials_cache_abandon(&cache);
+    assert_int_equal(caws_credentials_cache_get(&cache, NOW, &turn, &snapshot, &error),
+                     CAWS_CREDENTIALS_REFRESH);
+    caws_credentials_cache_abandon(&cache);
+    caws_credentials_cache_clear(&cache);
+}
+
+static void test_windows(void **state)
+{
+    caws_credentials_cache cache;
+    const int64_t end = NOW + HOUR;
+    (void)state;
+    assert_true(caws_credentials_cache_init(&cache));
+    assert_int_equal(ask(&cache, NOW, NULL), CAWS_CREDENTIALS_REFRESH);
+    put(&cache, "a", end, NOW);
+    assert_int_equal(ask(&cache, end - 901, "a"), CAWS_CREDENTIALS_USE);
+    assert_int_equal(ask(&cache, end - 900, "a"), CAWS_CREDENTIALS_USE_AND_REFRESH);
+    assert_int_equal(ask(&cache, end - 900, "a"), CAWS_CREDENTIALS_USE);
+    assert_int_equal(ask(&cache, end - 61, "a"), CAWS_CREDENTIALS_USE);
+    assert_int_equal(ask(&cache, end - 60, NULL), CAWS_CREDENTIALS_WAIT);
+    assert_int_equal(ask(&cache, end, NULL), CAWS_CREDENTIALS_WAIT);
+    put(&cache, "b", end + HOUR, end);
+    assert_int_equal(ask(&cache, end, "b"), CAWS_CREDENTIALS_USE);
+    assert_int_equal(ask(&cache, end + HOUR, NULL), CAWS_CREDENTIALS_REFRESH);
+    put(&cache, "c", end + 3 * HOUR, end + HOUR);
+    caws_credentials_cache_clear(&cache);
+}
+
+static void test_failed_refresh_of_valid_ones(void **state)
+{
+    caws_credentials_cache cache;
+    const int64_t end = NOW + HOUR;
+    (void)state;
+    assert_true(caws_credentials_cache_init(&cache));
+    put(&cache, "a", end, NOW);
+    assert_int_equal(ask(&cache, end - 800, "a"), CAWS_CREDENTIALS_USE_AND_REFRESH);
+    assert_true(failed(&cache, end - 800));
+    assert_int_equal(ask(&cache, end - 601, "a"), CAWS_CREDENTIALS_USE); /* 800 / 4 later */
+    assert_int_equal(ask(&cache, end - 600, "a"), CAWS_CREDENTIALS_USE_AND_REFRESH);
+    assert_true(failed(&cache, end - 20));
+    assert_int_equal(ask(&cache, end - 11, "a"), CAWS_CREDENTIALS_USE); /* in the last minute too */
+    assert_int_equal(ask(&cache, end - 10, "a"), CAWS_CREDENTIALS_USE_AND_REFRESH);
+    assert_false(failed(&cache, end)); /* now they are over */
+    assert_int_equal(ask(&cache, end, NULL), CAWS_CREDENTIALS_REFRESH);
+    assert_false(failed(&cache, end));
+    assert_int_equal(ask(&cache, end, NULL), CAWS_CREDENTIALS_REFRESH);
+    caws_credentials_cache_abandon(&cache);
+    caws_credentials_cache_clear(&cache);
+}
+
+/* A program whose credentials live for five minutes is not run for each call. */
+static void test_short_lived_ones(void **state)
+{
+    caws_credentials_cache cache;
+    (void)state;
+    assert_true(caws_credentials_cache_init(&cache));
+    put(&cache, "a", NOW + 300, NOW);
+    assert_int_equal(ask(&cache, NOW + 74, "a"), CAWS_CREDENTIALS_USE);
+    assert_int_equal(ask(&cache, NOW + 75, "a"), CAWS_CREDENTIALS_USE_AND_REFRESH);
+    caws_credentials_cache_abandon(&cache);
+    caws_credentials_cache_clear(&cache);
+}
+
+/* Expired when they come: the service judges them, for the clock may be wrong. */
+static void test_expired_ones(void **state)
+{
+    caws_credentials_cache cache;
+    (void)state;
+    assert_true(caws_credentials_cache_init(&cache));
+    put(&cache, "a", NOW - HOUR, NOW);
+    assert_int_equal(ask(&cache, NOW + 9, "a"), CAWS_CREDENTIALS_USE);
+    assert_int_equal(ask(&cache, NOW + 10, NULL), CAWS_CREDENTIALS_REFRESH);
+    assert_false(failed(&cache, NOW + 10));
+    caws_credentials_cache_clear(&cache);
+}
+
+/* Those of an instance are used on while its metadata service fails. */
+static void test_outlasting_ones(void **state)
+{
+    caws_credentials_cache cache;
+    caws_found_credentials found = keys_until("a", NOW + HOUR);
+    found.outlasting = true;
+    (void)state;
+    assert_true(caws_credentials_cache_init(&cache));
+    caws_credentials_release(caws_credentials_cache_put(&cache, &found, NOW));
+    const int64_t later = NOW + 2 * HOUR;
+    assert_int_equal(ask(&cache, later, "a"), CAWS_CREDENTIALS_USE_AND_REFRESH);
+    assert_int_equal(ask(&cache, later, "a"), CAWS_CREDENTIALS_USE);
+    assert_true(failed(&cache, later));
+    assert_int_equal(ask(&cache, later + 299, "a"), CAWS_CREDENTIALS_USE);
+    assert_int_equal(ask(&cache, later + 300, "a"), CAWS_CREDENTIALS_USE_AND_REFRESH);
+    /* it answers with the old ones again */
+    caws_credentials_release(caws_credentials_cache_put(&cache, &found, later + 300));
+    assert_int_equal(ask(&cache, later + 599, "a"), CAWS_CREDENTIALS_USE);
+    assert_int_equal(ask(&cache, later + 600, "a"), CAWS_CREDENTIALS_USE_AND_REFRESH);
+    put(&cache, "b", later + 2 * HOUR, later + 600);
+    assert_int_equal(ask(&cache, later + 600, "b"), CAWS_CREDENTIALS_USE);
+    caws_credentials_cache_clear(&cache);
+}
+
+static uint64_t generation_of(caws_credentials_cache *cache)
+{
+    uint64_t turn = 0;
+    const caws_credentials_snapshot *snapshot = NULL;
+    assert_int_equal(caws_credentials_cache_get(cache, NOW, &turn, &snapshot, NULL),
+                     CAWS_CREDENTIALS_USE);
+    uint64_t generation = snapshot->generation;
+    caws_credentials_release(snapshot);
+    return generation;
+}
+
+static void test_expire_and_generations(void **state)
+{
+    caws_credentials_cache cache;
+    (void)state;
+    assert_true(caws_credentials_cache_init(&cache));
+    caws_credentials_cache_expire(&cache, 1); /* there are none */
+    put(&cache, "a", NOW + HOUR, NOW);
+    assert_int_equal(generation_of(&cache), 1);
+    caws_credentials_cache_expire(&cache, 2); /* of others */
+    assert_int_equal(generation_of(&cache), 1);
+    caws_credentials_cache_expire(&cache, 1);
+    assert_int_equal(ask(&cache, NOW, NULL), CAWS_CREDENTIALS_REFRESH);
+    caws_credentials_cache_expire(&cache, 1);
+    assert_int_equal(ask(&cache, NOW, NULL), CAWS_CREDENTIALS_WAIT);
+    put(&cache, "a", NOW + HOUR, NOW); /* the same again */
+    assert_int_equal(generation_of(&cache), 1);
+    caws_credentials_cache_expire(&cache, 1);
+    assert_int_equal(ask(&cache, NOW, NULL), CAWS_CREDENTIALS_REFRESH);
+    assert_false(failed(&cache, NOW));
+    assert_int_equal(ask(&cache, NOW, NULL), CAWS_CREDENTIALS_REFRESH);
+    put(&cache, "b", NOW + HOUR, NOW);
+    assert_int_equal(generation_of(&cache), 2);
+    caws_credentials_cache_expire(&cache, 1); /* late news */
+    assert_int_equal(generation_of(&cache), 2);
+    caws_credentials_cache_clear(&cache);
+}
+
+static void test_snapshot_outlives_its_successor(void **state)
+{
+    caws_credentials_cache cache;
+    uint64_t turn = 0;
+    const caws_credentials_snapshot *old = NULL;
+    (void)state;
+    assert_true(caws_credentials_cache_init(&cache));
+    put(&cache, "old", INT64_MAX, NOW);
+    assert_int_equal(caws_credentials_cache_get(&cache, NOW, &turn, &old, NULL),
+                     CAWS_CREDENTIALS_USE);
+    put(&cache, "new", INT64_MAX, NOW);
+    caws_credentials_cache_clear(&cache);
+    assert_string_equal(old->found->keys.access_key_id, "old");
+    caws_credentials_release(old);
+}
+
+static void test_wait_ends(void **state)
+{
+    caws_credentials_cache cache;
+    (void)state;
+    assert_true(caws_credentials_cache_init(&cache));
+    int64_t before = caws_monotonic_ms();
+    caws_credentials_cache_wait(&cache, 10000); /* nobody refreshes */
+    assert_true(caws_monotonic_ms() - before < 5000);
+    assert_int_equal(ask(&cache, NOW, NULL), CAWS_CREDENTIALS_REFRESH);
+    before = caws_monotonic_ms();
+    caws_credentials_cache_wait(&cache, 60);
+    assert_true(caws_monotonic_ms() - before >= 59);
+    caws_credentials_cache_wait(&cache, 0);
+    caws_credentials_cache_wait(&cache, -1);
+    caws_credentials_cache_abandon(&cache);
+    caws_credentials_cache_clear(&cache);
+}
+
+enum { THREADS = 16, ROUNDS = 400 };
+
+typedef struct shared {
+    caws_credentials_cache cache;
+    atomic_llong now;
+    atomic_int refreshing; /* how many at once */
+    atomic_int refreshes;
+    atomic_int wrong;
+} shared;
+
+/* A refresh: with one in eight failing, one in eight abandoned. */
+static const caws_credentials_snapshot *refresh(shared *s)
+{
+    const caws_credentials_snapshot *snapshot = NULL;
+    if (atomic_fetch_add(&s->refreshing, 1) != 0)
+        atomic_fetch_add(&s->wrong, 1);
+    int number = atomic_fetch_add(&s->refreshes, 1);
+    char id[32];
+    (void)snprintf(id, sizeof(id), "key-%d", number);
+    int64_t now = atomic_load(&s->now);
+    const caws_found_credentials found = keys_until(id, now + 1000);
+    caws_sleep_ms(1);
+    atomic_fetch_sub(&s->refreshing, 1);
+    if (number % 8 == 7) {
+        caws_credentials_cache_abandon(&s->cache);
+    } else if (number % 8 == 6) {
+        caws_error error = CAWS_ERROR_INIT;
+        caws_fail(&error, CAWS_ERROR_CREDENTIALS, "no");
+        snapshot = caws_credentials_cache_failed(&s->cache, &error, now);
+        caws_error_clear(&error);
+    } else {
+        snapshot = caws_credentials_cache_put(&s->cache, &found, now);
+    }
+    return snapshot;
+}
+
+static void one_call(shared *s)
+{
+    uint64_t turn = 0;
+    for (int i = 0; i < 1000; i++) {
+        const caws_credentials_snapshot *snapshot = NULL;
+        caws_error error = CAWS_ERROR_INIT;
+        caws_credentials_action action =
+            caws_credentials_cache_get(&s->cache, atomic_load(&s->now), &turn, &snapshot, &error);
+        if (action == CAWS_CREDENTIALS_WAIT) {
+            caws_credentials_cache_wait(&s->cache, 100);
+            continue;
+        }
+        if (action == CAWS_CREDENTIALS_USE_AND_REFRESH || action == CAWS_CREDENTIALS_REFRESH) {
+            caws_credentials_release(snapshot);
+            snapshot = refresh(s);
+        }
+        if (snapshot != NULL && strncmp(snapshot->found->keys.access_key_id, "key-", 4) != 0)
+            atomic_fetch_add(&s->wrong, 1);
+        if (snapshot != NULL && i % 50 == 3)
+            caws_credentials_cache_expire(&s->cache, snapshot->generation);
+        caws_credentials_release(snapshot);
+        caws_error_clear(&error);
+        return;
+    }
+    atomic_fetch_add(&s->wrong, 1); /* it never came to an end */
+}
+
+static void *run_thread(void *context)
+{
+    shared *s = context;
+    for (int i = 0; i < ROUNDS; i++) {
+        atomic_fetch_add(&s->now, 1);
+        one_call(s);
+    }
+    return NULL;
+}
+
+static void test_threads(void **state)
+{
+    static shared s;
+    pthread_t threads[THREADS];
+    (void)state;
+    assert_true(caws_credentials_cache_init(&s.cache));
+    atomic_store(&s.now, NOW);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, run_thread, &s), 0);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    assert_int_equal(atomic_load(&s.wrong), 0);
+    assert_true(atomic_load(&s.refreshes) > 1);
+    assert_true(atomic_load(&s.refreshes) < THREADS * ROUNDS / 4);
+    caws_credentials_cache_clear(&s.cache);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_first_one_fetches_others_wait),
+        cmocka_unit_test(test_failure_reaches_those_who_waited),
+        cmocka_unit_test(test_abandoned_refresh_is_taken_up),
+        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_failed_refresh_of_valid_ones),
+        cmocka_unit_test(test_short_lived_ones),
+        cmocka_unit_test(test_expired_ones),
+        cmocka_unit_test(test_outlasting_ones),
+        cmocka_unit_test(test_expire_and_generations),
+        cmocka_unit_test(test_snapshot_outlives_its_successor),
+        cmocka_unit_test(test_wait_ends),
+        cmocka_unit_test(test_threads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
