@@ -270,6 +270,30 @@ static void a_wait_ends_with_a_poll_that_hangs(void **state)
     caws_client_free(client);
 }
 
+static int64_t cpu_ms(void)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return (int64_t)used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
+static void waiting_takes_no_cpu(void **state)
+{
+    caws_error error = CAWS_ERROR_INIT;
+    caws_client *client = new_client(NULL);
+    int asked = 0;
+    const caws_call_options plain = {.deadline_ms = 400};
+    const caws_call_options asking = {.deadline_ms = 400, .keep_going = always, .context = &asked};
+    (void)state;
+    int64_t before_ms = cpu_ms();
+    assert_int_equal(call_path(client, "slow/1", &plain, &error), CAWS_ERROR_TIMEOUT);
+    assert_int_equal(call_path(client, "slow/1", &asking, &error), CAWS_ERROR_TIMEOUT);
+    print_message("800 ms of waiting: %d ms of CPU\n", (int)(cpu_ms() - before_ms));
+    assert_true(cpu_ms() - before_ms < 100);
+    caws_error_clear(&error);
+    caws_client_free(client);
+}
+
 /* --- options of one call --- */
 
 static void own_headers_are_sent_and_signed(void **state)
@@ -408,6 +432,7 @@ int main(void)
         cmocka_unit_test(one_deadline_for_all_attempts),
         cmocka_unit_test(a_turn_has_to_come_in_time),
         cmocka_unit_test(a_wait_ends_with_a_poll_that_hangs),
+        cmocka_unit_test(waiting_takes_no_cpu),
         cmocka_unit_test(own_headers_are_sent_and_signed),
         cmocka_unit_test(bad_headers_are_refused),
         cmocka_unit_test(a_call_may_go_elsewhere),
