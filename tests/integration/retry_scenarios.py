@@ -112,11 +112,14 @@ def wrong_date(argument):
 
 
 def fin_and_reset(argument):
-    """An answer, after which the connection is closed and then reset. Whoever writes to it gets
-    SIGPIPE, unless he takes care."""
+    """An answer, or with an argument none for so many milliseconds; after which the connection is
+    closed and then reset. Whoever writes to it gets SIGPIPE, unless he takes care."""
 
     def scenario(server, connection, request):
-        connection.sendall(head(200, (), len(OK_BODY)) + OK_BODY)
+        if argument:
+            server.wait(float(argument) / 1000)
+        else:
+            connection.sendall(head(200, (), len(OK_BODY)) + OK_BODY)
         # As a plain socket: a TLS server that closes in good order would wait.
         plain = socket.socket(fileno=connection.detach())
         plain.shutdown(socket.SHUT_WR)
