@@ -26,7 +26,7 @@ static void failures_are_repeated(void **state)
         {"script/rslow.slow~1", 0, 1},
         {"script/rdrip.drip~20", 0, 1},
     };
-    const caws_client_options options = {.timeout_ms = 250};
+    const caws_client_options options = {.timeout_ms = 400};
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         caws_error error = CAWS_ERROR_INIT;
