@@ -12,6 +12,7 @@ The program finds them in its environment, which otherwise has no AWS_ variables
     CAWS_TEST_FAULT_URL                                    see fault_server.py
     CAWS_TEST_TLS_URL, CAWS_TEST_CA_FILE                   the same over TLS, and whom to trust
     CAWS_TEST_TLS_{BADHOST,EXPIRED,UNTRUSTED}_URL          certificates to refuse
+    CAWS_TEST_{CONTROL,CONTAINER,IMDS,SERVICE,PROXY}_PORT  see credential_server.py
 
 The exit status is the program's; 124 if it took too long.
 """
@@ -21,6 +22,7 @@ import contextlib
 import subprocess
 import sys
 
+import credential_server
 import harness
 
 
@@ -34,7 +36,8 @@ def main():
     with contextlib.ExitStack() as stack:
         moto = stack.enter_context(contextlib.closing(harness.MotoServer()))
         faults = stack.enter_context(contextlib.closing(harness.FaultServers()))
-        environment = moto.environment() | faults.environment()
+        credentials = stack.enter_context(credential_server.running())
+        environment = moto.environment() | faults.environment() | credentials.environment()
         environment["CAWS_TEST_MOTO_URL"] = moto.url
         environment["CAWS_TEST_LOG_GROUP"] = moto.create_log_group(harness.recent_events(20))
         environment["CAWS_TEST_PAGES"] = moto.create_pages("/caws/pages/")
