@@ -12,6 +12,7 @@ The program finds them in its environment, which otherwise has no AWS_ variables
     CAWS_TEST_FAULT_URL                                    see fault_server.py
     CAWS_TEST_TLS_URL, CAWS_TEST_CA_FILE                   the same over TLS, and whom to trust
     CAWS_TEST_TLS_{BADHOST,EXPIRED,UNTRUSTED}_URL          certificates to refuse
+    CAWS_TEST_{CONTROL,CONTAINER,IMDS,SERVICE,PROXY}_PORT  see credential_server.py
     CAWS_TEST_{RESETTING,PROXY,IPV6,HTTP2}_URL             see guest_servers.py; the last two only
     CAWS_TEST_HTTP2_CA_FILE                                where there is IPv6, or nginx
 
@@ -23,6 +24,7 @@ import contextlib
 import subprocess
 import sys
 
+import credential_server
 import guest_servers
 import harness
 
@@ -37,8 +39,10 @@ def main():
     with contextlib.ExitStack() as stack:
         moto = stack.enter_context(contextlib.closing(harness.MotoServer()))
         faults = stack.enter_context(contextlib.closing(harness.FaultServers()))
+        credentials = stack.enter_context(credential_server.running())
         guests = stack.enter_context(contextlib.closing(guest_servers.GuestServers(faults)))
-        environment = moto.environment() | faults.environment() | guests.environment()
+        environment = (moto.environment() | faults.environment() | credentials.environment() |
+                       guests.environment())
         environment["CAWS_TEST_MOTO_URL"] = moto.url
         environment["CAWS_TEST_LOG_GROUP"] = moto.create_log_group(harness.recent_events(20))
         environment["CAWS_TEST_PAGES"] = moto.create_pages("/caws/pages/")
