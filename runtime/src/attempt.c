@@ -221,12 +221,13 @@ void caws_attempt_cancel(caws_pending *p)
 /* A stream that its caller wants no more of has ended well. */
 static void stop(caws_pending *p, int64_t now_ms)
 {
-    if (p->sink == NULL || !p->transferring) {
-        caws_attempt_cancel(p);
-        return;
-    }
     p->http.stopped = true;
-    end_transfer(p, CURLE_ABORTED_BY_CALLBACK, now_ms);
+    if (p->sink == NULL)
+        caws_attempt_cancel(p);
+    else if (p->transferring)
+        end_transfer(p, CURLE_ABORTED_BY_CALLBACK, now_ms);
+    else
+        (void)finish(p); /* before a retry, for example */
 }
 
 void caws_attempt_look_at(caws_pending *p, int64_t now_ms)

@@ -156,6 +156,36 @@ static void calls_end_when_told(void **state)
     black_hole_close(&hole);
 }
 
+static bool go_on_for_a_while(void *context)
+{
+    return clock_ms() < *(const int64_t *)context;
+}
+
+/* Of a stream that is its end, and no error: while it connects, waits, pauses or goes on. */
+static void streams_end_when_told(void **state)
+{
+    static const char *const paths[] = {"slow/2", "script/streampause.after~5000",
+                                        "stream-endless/10", "stream-silence"};
+    static const char *const groups[] = {"/caws/group"};
+    const caws_logs_start_live_tail_input input = {.log_group_identifiers = {groups, 1}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        caws_error error = CAWS_ERROR_INIT;
+        char url[256];
+        snprintf(url, sizeof(url), "%s/%s", required_environment("CAWS_TEST_FAULT_URL"), paths[i]);
+        const caws_client_options options = {.endpoint_url = url};
+        caws_client *client = new_client(&options);
+        int64_t until_ms = clock_ms() + 150;
+        const caws_logs_start_live_tail_handler handler = {.context = &until_ms,
+                                                           .keep_going = go_on_for_a_while};
+        if (caws_logs_start_live_tail(client, &input, &handler, &error) != CAWS_OK)
+            fail_msg("%s: %s", paths[i], error.message);
+        assert_true(clock_ms() - until_ms < CANCEL_MS + SLACK_MS);
+        assert_int_equal(counters_of(client).failures, 0);
+        caws_client_free(client);
+    }
+}
+
 static bool never(void *context)
 {
     ++*(int *)context;
@@ -428,6 +458,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_end_when_told),
+        cmocka_unit_test(streams_end_when_told),
         cmocka_unit_test(the_flag_is_asked_from_the_start),
         cmocka_unit_test(one_deadline_for_all_attempts),
         cmocka_unit_test(a_turn_has_to_come_in_time),
