@@ -114,9 +114,12 @@ static bool retry_or_finish(caws_pending *p, int64_t now_ms)
     (void)RAND_bytes((unsigned char *)&random, (int)sizeof(random)); /* without: no delay */
     const caws_retry_decision decision = caws_retry_after_failure(
         &client->retry, &p->retry, p->error, header_of(p, "x-amz-retry-after"), random, now_ms);
-    if (!worth || decision.verdict != CAWS_RETRY_AGAIN ||
-        is_past(p->deadline_ms, now_ms + decision.delay_ms))
+    if (decision.verdict != CAWS_RETRY_AGAIN)
         return finish(p);
+    if (!worth || is_past(p->deadline_ms, now_ms + decision.delay_ms)) {
+        caws_retry_forgo(&client->retry, &p->retry);
+        return finish(p);
+    }
     caws_stats_add_retry(&client->stats, cause);
     caws_error_clear(p->error);
     p->stage = CAWS_STAGE_CREDENTIALS;

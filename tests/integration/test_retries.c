@@ -419,6 +419,39 @@ static void streams_are_repeated_until_they_begin(void **state)
     caws_error_clear(&error);
 }
 
+/* Nor are they made when a stream breaks off, or the deadline would pass before. */
+static void retries_that_are_not_made_cost_nothing(void **state)
+{
+    static const char *const groups[] = {"/caws/group"};
+    const caws_logs_start_live_tail_input input = {.log_group_identifiers = {groups, 1}};
+    caws_error error = CAWS_ERROR_INIT;
+    char url[256];
+    snprintf(url, sizeof(url), "%s/stream-cut/300", required_environment("CAWS_TEST_FAULT_URL"));
+    const caws_client_options options = {.endpoint_url = url};
+    const caws_call_options soon = {.deadline_ms = 1000};
+    caws_client *client = new_client(&options);
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        assert_int_not_equal(caws_logs_start_live_tail(client, &input, NULL, &error), CAWS_OK);
+        assert_int_equal(error.attempts, 1);
+    }
+    (void)call_path(client, "status/500", NULL, &error);
+    assert_int_equal(error.attempts, 3);
+    caws_client_free(client);
+
+    client = new_client(NULL);
+    for (int i = 0; i < 40; i++) {
+        char path[64];
+        snprintf(path, sizeof(path), "script/notmade-%d.after~3000", i);
+        assert_int_equal(call_path(client, path, &soon, &error), CAWS_ERROR_HTTP);
+        assert_int_equal(error.attempts, 1);
+    }
+    (void)call_path(client, "status/500", NULL, &error);
+    assert_int_equal(error.attempts, 3);
+    caws_error_clear(&error);
+    caws_client_free(client);
+}
+
 typedef struct log_lines {
     char text[32768];
     size_t length;
@@ -537,6 +570,7 @@ int main(void)
         cmocka_unit_test(a_wrong_clock_is_corrected),
         cmocka_unit_test(a_wrong_date_is_not_believed),
         cmocka_unit_test(streams_are_repeated_until_they_begin),
+        cmocka_unit_test(retries_that_are_not_made_cost_nothing),
         cmocka_unit_test(each_attempt_is_a_line_and_no_secret),
         cmocka_unit_test(counters_add_up),
     };
