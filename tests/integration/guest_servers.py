@@ -169,12 +169,16 @@ class Nginx:
         raise RuntimeError("nginx does not start")
 
 
+def port_of(url):
+    return int(url.rpartition(":")[2])
+
+
 class GuestServers:
     """Everything, in front of a FaultServers."""
 
     def __init__(self, faults):
         fault_server.SCENARIOS.update(retry_scenarios.SCENARIOS)
-        port = int(faults.url.rpartition(":")[2])
+        port = port_of(faults.url)
         with contextlib.ExitStack() as stack:
 
             def start(server):
@@ -183,6 +187,8 @@ class GuestServers:
 
             self._environment = {
                 "CAWS_TEST_RESETTING_URL": start(Relay(port, reset_odd=True)),
+                "CAWS_TEST_RESETTING_TLS_URL":
+                    start(Relay(port_of(faults.tls_url), reset_odd=True)).replace("http", "https"),
                 "CAWS_TEST_PROXY_URL": start(Proxy(port)),
             }
             with contextlib.suppress(OSError):  # where there is no IPv6

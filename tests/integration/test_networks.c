@@ -1,6 +1,10 @@
 /* Networks of all kinds: proxies, IPv6, HTTP/2, TLS that is refused; and how requests present
  * themselves there. */
 #include <regex.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <netinet/in.h>
 
 #include "script.h"
 
@@ -118,7 +122,7 @@ static void failures_are_readable(void **state)
         {required_environment("CAWS_TEST_TLS_EXPIRED_URL"), NULL, CAWS_ERROR_TLS, 1, "expired"},
         {required_environment("CAWS_TEST_TLS_UNTRUSTED_URL"), NULL, CAWS_ERROR_TLS, 1,
          "unable to get local issuer certificate"},
-        {tls_on_plain, NULL, CAWS_ERROR_TLS, 1, "wrong version number"},
+        {tls_on_plain, NULL, CAWS_ERROR_TLS, 3, "wrong version number"},
         {plain_on_tls, NULL, CAWS_ERROR_CONNECTION, 3, "127.0.0.1:"},
         {"http://no-such-host.invalid", NULL, CAWS_ERROR_CONNECTION, 3,
          "no-such-host.invalid: Could not resolve host"},
@@ -144,6 +148,47 @@ static void failures_are_readable(void **state)
         caws_error_clear(&error);
         caws_client_free(client);
     }
+}
+
+/* Unlike a certificate that is refused, this may pass: nobody has sent a certificate yet. */
+static void a_handshake_that_breaks_off_is_repeated(void **state)
+{
+    caws_error error = CAWS_ERROR_INIT;
+    caws_call_info info = {0};
+    const caws_call_options call = {.info = &info};
+    const caws_client_options options = {.ca_bundle = required_environment("CAWS_TEST_CA_FILE")};
+    caws_client *client = new_client(&options);
+    (void)state;
+    if (call_on(client, "CAWS_TEST_RESETTING_TLS_URL", "ok", &call, &error) != CAWS_OK)
+        fail_msg("%s", error.message);
+    assert_int_equal(info.attempts, 2);
+    assert_int_equal(counters_of(client).retries_transport, 1);
+    caws_client_free(client);
+}
+
+/* The system takes the connection; nobody says anything on it. */
+static void a_handshake_that_hangs_is_a_timeout(void **state)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof(address);
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    char url[64];
+    caws_error error = CAWS_ERROR_INIT;
+    const caws_client_options options = {.connect_timeout_ms = 150, .max_attempts = 2};
+    (void)state;
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, length), 0);
+    assert_int_equal(listen(listener, 8), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &length), 0);
+    snprintf(url, sizeof(url), "https://127.0.0.1:%d", ntohs(address.sin_port));
+    caws_client *client = new_client(&options);
+    int64_t began_ms = clock_ms();
+    assert_int_equal(call_url(client, url, NULL, NULL, &error), CAWS_ERROR_TIMEOUT);
+    print_message("%s: %d attempts: %s\n", error.code, error.attempts, error.message);
+    assert_true(clock_ms() - began_ms < 1000);
+    assert_int_equal(error.attempts, 2);
+    caws_error_clear(&error);
+    caws_client_free(client);
+    close(listener);
 }
 
 static void redirects_are_not_followed(void **state)
@@ -203,6 +248,8 @@ int main(void)
         cmocka_unit_test(proxies_are_used),
         cmocka_unit_test(http2_is_spoken),
         cmocka_unit_test(failures_are_readable),
+        cmocka_unit_test(a_handshake_that_breaks_off_is_repeated),
+        cmocka_unit_test(a_handshake_that_hangs_is_a_timeout),
         cmocka_unit_test(redirects_are_not_followed),
         cmocka_unit_test(the_user_agent_has_the_format_of_the_sdks),
     };

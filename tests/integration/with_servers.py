@@ -13,8 +13,8 @@ The program finds them in its environment, which otherwise has no AWS_ variables
     CAWS_TEST_TLS_URL, CAWS_TEST_CA_FILE                   the same over TLS, and whom to trust
     CAWS_TEST_TLS_{BADHOST,EXPIRED,UNTRUSTED}_URL          certificates to refuse
     CAWS_TEST_{CONTROL,CONTAINER,IMDS,SERVICE,PROXY}_PORT  see credential_server.py
-    CAWS_TEST_{RESETTING,PROXY,IPV6,HTTP2}_URL             see guest_servers.py; the last two only
-    CAWS_TEST_HTTP2_CA_FILE                                where there is IPv6, or nginx
+    CAWS_TEST_{RESETTING,RESETTING_TLS,PROXY}_URL          see guest_servers.py
+    CAWS_TEST_{IPV6,HTTP2}_URL, CAWS_TEST_HTTP2_CA_FILE    the same, where there is IPv6, or nginx
 
 The exit status is the program's; 124 if it took too long.
 """
