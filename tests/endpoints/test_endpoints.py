@@ -15,7 +15,7 @@ import cases
 import conftest
 
 LEFT_OUT = tomllib.loads(pathlib.Path(__file__).with_name("left-out.toml").read_text())
-NO_REGION = "no region: set option region, AWS_REGION or AWS_DEFAULT_REGION"
+NO_REGION = "no region: set option region, AWS_REGION, or the profile's region"
 UNSUPPORTED = "the endpoint wants requests signed with {}, which caws cannot do"
 
 
