@@ -86,7 +86,8 @@ def expected(case):
     """Of the properties, what caws has: the first scheme that it can sign with."""
     expect = case["expect"]
     if "error" in expect:
-        return {"error": expect["error"]}
+        # Messages of errors have no control characters but line breaks and tabs.
+        return {"error": re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "?", expect["error"])}
     endpoint = expect["endpoint"]
     schemes = endpoint.get("properties", {}).get("authSchemes", [])
     auth = {}
