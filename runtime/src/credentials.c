@@ -249,8 +249,8 @@ bool caws_credentials_find(caws_pending *p, int64_t now_ms)
         return go_to_turn(p);
     if (settings->region == NULL && p->endpoint->signing_region == NULL) {
         (void)caws_fail(p->error, CAWS_ERROR_CONFIGURATION,
-                        "no region, which a signature needs: set option region, AWS_REGION or "
-                        "AWS_DEFAULT_REGION");
+                        "no region, which a signature needs: set option region, AWS_REGION, or the "
+                        "profile's region");
         return false;
     }
     if (settings->credentials.access_key_id != NULL)

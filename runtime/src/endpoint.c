@@ -118,7 +118,7 @@ caws_status caws_endpoint_parse(const char *source, const char *url, caws_arena 
 static caws_status fail_without_region(caws_error *error)
 {
     return caws_fail(error, CAWS_ERROR_CONFIGURATION,
-                     "no region: set option region, AWS_REGION or AWS_DEFAULT_REGION");
+                     "no region: set option region, AWS_REGION, or the profile's region");
 }
 
 static caws_status make_endpoint(const char *region, const caws_service *service, caws_arena *arena,

@@ -117,7 +117,7 @@ static void repeats_what_rules_say(void **state)
     fails(&dual, &caws_service_logs, NULL, CAWS_ERROR_ENDPOINT,
           "Invalid Configuration: Dualstack and custom endpoint are not supported");
     fails(&nowhere, &caws_service_logs, NULL, CAWS_ERROR_CONFIGURATION,
-          "no region: set option region, AWS_REGION or AWS_DEFAULT_REGION");
+          "no region: set option region, AWS_REGION, or the profile's region");
     fails(&malformed, &caws_service_logs, NULL, CAWS_ERROR_ENDPOINT,
           "option endpoint_url: \"h\": no URL of the form http(s)://host[:port][/path]");
 }
