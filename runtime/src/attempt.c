@@ -63,6 +63,7 @@ static bool send_request(caws_pending *p, int64_t now_ms)
     p->attempts++;
     p->attempted_ms = now_ms;
     p->stage = CAWS_STAGE_ANSWER;
+    p->resume_ms = INT64_MAX; /* not by time any more */
     if (caws_loop_transfer(p) != CAWS_OK)
         return finish(p);
     return false;
