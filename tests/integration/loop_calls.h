@@ -112,6 +112,15 @@ static inline void run_all(caws_loop *loop, int64_t most_ms)
         fail_msg("calls are pending after %d ms", (int)most_ms);
 }
 
+/* Until no more than so many are pending; fails if that takes too long. */
+static inline void run_down_to(caws_loop *loop, size_t left, int64_t most_ms)
+{
+    int64_t began = now_ms();
+    while (caws_loop_run(loop, 10) > left)
+        if (now_ms() - began > most_ms)
+            fail_msg("more than %d calls are pending after %d ms", (int)left, (int)most_ms);
+}
+
 static inline void assert_ended_well(const ending *e)
 {
     if (e->times != 1 || e->status != CAWS_OK)

@@ -67,17 +67,17 @@ static void run_keeps_to_its_time(void **state)
     int64_t began = now_ms();
     assert_int_equal(caws_loop_run(loop, -1), 0); /* nothing to wait for */
     assert_int_equal(caws_loop_run(loop, A_WHILE_MS), 0);
-    assert_in_range(now_ms() - began, 0, 100);
+    assert_in_range(now_ms() - began, 0, 1000);
 
-    start_at(loop, &call, "delay/600");
+    start_at(loop, &call, "delay/1500");
     began = now_ms();
     assert_int_equal(caws_loop_run(loop, 0), 1);
-    assert_in_range(now_ms() - began, 0, 100);
+    assert_in_range(now_ms() - began, 0, 1000);
     assert_int_equal(caws_loop_run(loop, 200), 1);
-    assert_in_range(now_ms() - began, 200, 400);
+    assert_in_range(now_ms() - began, 200, 1400);
     assert_int_equal(call.times, 0);
     assert_int_equal(caws_loop_run(loop, INT64_MAX), 0); /* a sum that must not overflow */
-    assert_in_range(now_ms() - began, 590, 1500);
+    assert_in_range(now_ms() - began, 1490, 5000);
     assert_ended_well(&call);
 
     start_at(loop, &call, "delay/100");
@@ -216,7 +216,7 @@ static void callbacks_cancel_calls(void **state)
     assert_non_null(c.own.call);
     int64_t began = now_ms();
     run_all(loop, A_WHILE_MS);
-    assert_in_range(now_ms() - began, 100, 2000);
+    assert_in_range(now_ms() - began, 100, 5000);
     assert_ended(&c.own, CAWS_OK);
     for (int i = 0; i < OTHERS; i++)
         assert_ended(&others[i], i % 4 == 0 ? CAWS_OK : CAWS_ERROR_CANCELLED);
@@ -276,14 +276,18 @@ static void calls_are_cancelled_at_any_time(void **state)
 
     start_at(loop, &during, "silent");
     start_at(loop, &waiting, "fail/2/2000");
-    start_at(loop, &kept, "delay/400");
-    assert_int_equal(caws_loop_run(loop, 200), 3);
+    start_at(loop, &kept, "delay/1500");
+    caws_client_counters counters = {.calls = 0};
+    while (counters.retries_server == 0) { /* decided on, and far away */
+        assert_int_equal(caws_loop_run(loop, 10), 3);
+        caws_client_count(client, &counters);
+    }
     caws_loop_cancel(during.call);
     caws_loop_cancel(waiting.call);
     assert_int_equal(during.times, 0);
     int64_t began = now_ms();
     assert_int_equal(caws_loop_run(loop, 0), 1);
-    assert_in_range(now_ms() - began, 0, 100);
+    assert_in_range(now_ms() - began, 0, 1000);
     assert_ended(&during, CAWS_ERROR_CANCELLED);
     assert_ended(&waiting, CAWS_ERROR_CANCELLED);
     assert_int_equal(waiting.attempts, 1);
@@ -523,8 +527,8 @@ static void retries_block_nobody(void **state)
     assert_ended_well(&slow[1]);
     assert_ended(&slow[2], CAWS_ERROR_SERVICE);
     assert_int_equal(slow[2].attempts, 3);
-    assert_in_range(slow[0].ended_ms - began, 700, 1300);
-    assert_in_range(slow[1].ended_ms - began, 1400, 2500);
+    assert_in_range(slow[0].ended_ms - began, 700, 3000);
+    assert_in_range(slow[1].ended_ms - began, 1400, 5000);
     caws_client_counters counters;
     caws_client_count(client, &counters);
     assert_int_equal(counters.retries_server, 5);
@@ -548,7 +552,7 @@ static void tls_calls_too(void **state)
     const caws_call_options slow = {.endpoint_url = silent};
     for (int i = 0; i < CALLS; i++)
         start_with(loop, &calls[i], i % 3 == 0 ? &good : (i % 3 == 1 ? &bad : &slow), note_ending);
-    assert_int_equal(caws_loop_run(loop, 1500), CALLS / 3);
+    run_down_to(loop, CALLS / 3, A_WHILE_MS);
     for (int i = 2; i < CALLS / 2; i += 3)
         caws_loop_cancel(calls[i].call);
     caws_loop_free(loop);

@@ -356,7 +356,8 @@ static void tls_calls_too(void **state)
     for (int i = 0; i < CALLS; i++)
         start_with(d->loop, &calls[i],
                    &(caws_call_options){.endpoint_url = i % 2 == 0 ? NULL : silent}, note_ending);
-    assert_int_equal(drive(d, calls, CALLS, 1500), CALLS / 2);
+    for (int64_t began = now_ms(); drive(d, calls, CALLS, 50) > CALLS / 2;)
+        assert_in_range(now_ms() - began, 0, A_WHILE_MS);
     free_driver(d);
     for (int i = 0; i < CALLS; i++)
         assert_ended(&calls[i], i % 2 == 0 ? CAWS_OK : CAWS_ERROR_CANCELLED);
