@@ -108,6 +108,8 @@ static void settle(caws_pending *p)
         return;
     }
     unlink_active(p);
+    if (loop->active == NULL)
+        loop->wake_ms = INT64_MAX;
     if (!p->detached)
         return;
     p->next = NULL;

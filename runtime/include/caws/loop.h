@@ -53,7 +53,7 @@ enum {
 /** How a loop is driven. All members are optional. */
 typedef struct caws_loop_options {
     /** Connections at a time, at most; calls over it wait for one to become free, which counts
-     * against their timeouts. 0: 256. */
+     * against their time-outs and deadlines. 0: 256. */
     int32_t max_connections;
     /**
      * Both or none: for an event loop of your own (epoll, libuv, libevent ...), in place of
