@@ -6,6 +6,7 @@
 #include "classify.h"
 #include "client.h"
 #include "clock.h"
+#include "credentials.h"
 #include "fail.h"
 #include "pending.h"
 
@@ -16,6 +17,7 @@ enum { GRACE_MS = 20 };
 static bool finish(caws_pending *p)
 {
     p->stage = CAWS_STAGE_FINISHED;
+    caws_credentials_done(p);
     caws_call_note_end(p);
     return false;
 }
@@ -68,8 +70,7 @@ static bool send_request(caws_pending *p, int64_t now_ms)
     p->attempted_ms = now_ms;
     p->stage = CAWS_STAGE_ANSWER;
     p->resume_ms = INT64_MAX; /* not by time any more */
-    p->late_ms = p->sink == NULL ? now_ms + terms.timeout_ms : p->deadline_ms;
-    if (caws_loop_transfer(p) != CAWS_OK)
+    if (caws_loop_transfer(p, p->endpoint) != CAWS_OK)
         return finish(p);
     return false;
 }
@@ -97,6 +98,10 @@ static bool is_worth_repeating(caws_pending *p, caws_retry_cause *cause)
 {
     caws_classify_error(p->error);
     *cause = caws_classify_cause(p->error);
+    if (caws_is_expired_credentials(p->error) && caws_credentials_renew(p)) {
+        *cause = CAWS_CAUSE_CREDENTIALS;
+        p->error->retryable = true;
+    }
     if (correct_skew(p)) {
         *cause = CAWS_CAUSE_CLOCK_SKEW;
         p->error->retryable = true;
@@ -150,6 +155,13 @@ static bool take_answer(caws_pending *p, int64_t now_ms)
     return finish(p);
 }
 
+static bool has_failed(caws_pending *p)
+{
+    if (p->error->status != CAWS_OK)
+        (void)finish(p);
+    return false;
+}
+
 /* When to look at the call again. */
 static void schedule(caws_pending *p)
 {
@@ -172,7 +184,10 @@ void caws_attempt_go_on(caws_pending *p, int64_t now_ms)
     while (more) {
         switch (p->stage) {
         case CAWS_STAGE_CREDENTIALS:
-            p->stage = CAWS_STAGE_TURN;
+            more = caws_credentials_find(p, now_ms) || has_failed(p);
+            break;
+        case CAWS_STAGE_PROVIDER:
+            more = caws_credentials_go_on(p, now_ms) || has_failed(p);
             break;
         case CAWS_STAGE_TURN:
             more = wait_for_turn(p, now_ms);

@@ -3,9 +3,11 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #include "client.h"
 #include "clock.h"
+#include "credentials.h"
 #include "fail.h"
 #include "host_prefix.h"
 #include "pending.h"
@@ -35,7 +37,8 @@ static caws_status encode(caws_pending *p, const void *input)
 
 static caws_status add_host_prefix(caws_pending *p, const void *input)
 {
-    if (p->operation->host_prefix == NULL || settings_of(p)->no_host_prefix ||
+    const caws_context *context = p->operation->context;
+    if (context == NULL || context->host_prefix == NULL || settings_of(p)->no_host_prefix ||
         !caws_host_takes_prefix(p->endpoint->host))
         return CAWS_OK;
     p->own_endpoint = *p->endpoint;
@@ -95,6 +98,24 @@ static bool is_header_name(const char *name)
     return length > 0 && name[length] == '\0';
 }
 
+/* Those that come later: with each attempt, with the signature, from libcurl. */
+static bool is_reserved(const char *name)
+{
+    static const char *const names[] = {
+        "Authorization",    "Connection",
+        "Content-Length",   "Expect",
+        "Proxy-Connection", "TE",
+        "Trailer",          "Transfer-Encoding",
+        "Upgrade",          "X-Amz-Content-Sha256",
+        "X-Amz-Date",       "X-Amz-Security-Token",
+        "amz-sdk-request",  "amz-sdk-invocation-id",
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcasecmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 /* Copies: the caller's end with the start of the call. */
 static caws_status add_own_headers(caws_pending *p, const caws_call_options *options)
 {
@@ -110,9 +131,9 @@ static caws_status add_own_headers(caws_pending *p, const caws_call_options *opt
                              "a value without control characters",
                              i);
         const char *name = caws_arena_copy(&p->request.arena, header->name, strlen(header->name));
-        if (caws_request_has_header(&p->request, header->name))
+        if (is_reserved(header->name) || caws_request_has_header(&p->request, header->name))
             return caws_fail(p->error, CAWS_ERROR_INVALID_INPUT,
-                             "option headers[%zu]: %s is the library's own", i, name);
+                             "option headers[%zu]: %s is the library's own", i, header->name);
         if (name == NULL ||
             !caws_request_add_joined_header(&p->request, name, header->value, "", ""))
             return caws_fail_memory(p->error);
@@ -135,28 +156,26 @@ static caws_status add_user_agent(caws_pending *p, const caws_call_options *opti
                : caws_fail_memory(p->error);
 }
 
+/* Less than nothing, as what is left of a caller's own deadline may be, must not mean no limit. */
+static caws_status check_limits(const caws_pending *p, const caws_call_options *options)
+{
+    if (options->deadline_ms < 0)
+        return caws_fail(p->error, CAWS_ERROR_INVALID_INPUT, "option deadline_ms: %d, at least 0",
+                         (int)options->deadline_ms);
+    if (options->max_attempts < 0)
+        return caws_fail(p->error, CAWS_ERROR_INVALID_INPUT, "option max_attempts: %d, at least 0",
+                         (int)options->max_attempts);
+    return CAWS_OK;
+}
+
 caws_status caws_call_prepare(caws_pending *p, const void *input, const caws_call_options *options)
 {
-    if (validate(p, input) == CAWS_OK && encode(p, input) == CAWS_OK &&
-        find_endpoint(p, input, options->endpoint_url) == CAWS_OK &&
+    if (check_limits(p, options) == CAWS_OK && validate(p, input) == CAWS_OK &&
+        encode(p, input) == CAWS_OK && find_endpoint(p, input, options->endpoint_url) == CAWS_OK &&
         add_user_agent(p, options) == CAWS_OK)
         (void)add_own_headers(p, options);
     p->header_count = p->request.header_count;
     return p->error->status;
-}
-
-static caws_status check_signing_settings(const caws_pending *p)
-{
-    const caws_settings *settings = settings_of(p);
-    if (settings->credentials.access_key_id == NULL)
-        return caws_fail(p->error, CAWS_ERROR_CREDENTIALS,
-                         "no credentials: set option credentials, or AWS_ACCESS_KEY_ID and "
-                         "AWS_SECRET_ACCESS_KEY");
-    if (settings->region == NULL && p->endpoint->signing_region == NULL)
-        return caws_fail(p->error, CAWS_ERROR_CONFIGURATION,
-                         "no region, which a signature needs: set option region, AWS_REGION or "
-                         "AWS_DEFAULT_REGION");
-    return CAWS_OK;
 }
 
 /* What lets a service, and its operators, tell an attempt from a call. */
@@ -178,15 +197,15 @@ caws_status caws_call_sign(caws_pending *p)
         return p->error->status;
     if ((p->operation->flags & CAWS_OPERATION_NO_AUTH) != 0)
         return CAWS_OK;
-    if (check_signing_settings(p) != CAWS_OK)
-        return p->error->status;
     caws_request *request = &p->request;
     p->signed_ms = caws_unix_ms();
     p->signed_skew_ms = caws_skew_ms(&p->loop->client->skew);
     bool unsigned_payload = (p->operation->flags & CAWS_OPERATION_UNSIGNED_PAYLOAD) != 0;
+    uint64_t generation = 0;
+    const caws_credentials *keys = caws_credentials_of(p, &generation);
     const caws_sigv4_request to_sign = {
-        .credentials = &settings_of(p)->credentials,
-        .generation = 1, /* a client's credentials never change */
+        .credentials = keys,
+        .generation = generation,
         .region = p->endpoint->signing_region != NULL ? p->endpoint->signing_region
                                                       : settings_of(p)->region,
         .service = p->endpoint->signing_name != NULL ? p->endpoint->signing_name
@@ -252,25 +271,30 @@ static caws_status decode_output(caws_pending *p)
     return status;
 }
 
+static void mask(caws_error *error, const char *secret)
+{
+    static const char stars[] = "***";
+    const char *rest = error->message;
+    if (secret == NULL || secret[0] == '\0' || strstr(rest, secret) == NULL)
+        return;
+    caws_buffer text = CAWS_BUFFER_INIT;
+    for (const char *found; (found = strstr(rest, secret)) != NULL;) {
+        caws_buffer_append(&text, rest, (size_t)(found - rest));
+        caws_buffer_append_string(&text, stars);
+        rest = found + strlen(secret);
+    }
+    caws_buffer_append_string(&text, rest);
+    error->message = caws_buffer_ok(&text) ? caws_error_copy(error, text.data) : stars;
+    caws_buffer_wipe(&text);
+}
+
 /* A service that refuses a signature may quote the request, and with it the session token. */
 static void mask_secrets(const caws_pending *p)
 {
-    static const char mask[] = "***";
-    for (int i = 1; i < 3; i++) {
-        const char *secret = settings_of(p)->secrets[i];
-        const char *rest = p->error->message;
-        if (secret == NULL || strstr(rest, secret) == NULL)
-            continue;
-        caws_buffer text = CAWS_BUFFER_INIT;
-        for (const char *found; (found = strstr(rest, secret)) != NULL;) {
-            caws_buffer_append(&text, rest, (size_t)(found - rest));
-            caws_buffer_append_string(&text, mask);
-            rest = found + strlen(secret);
-        }
-        caws_buffer_append_string(&text, rest);
-        p->error->message = caws_buffer_ok(&text) ? caws_error_copy(p->error, text.data) : mask;
-        caws_buffer_wipe(&text);
-    }
+    uint64_t generation = 0;
+    const caws_credentials *keys = caws_credentials_of(p, &generation);
+    mask(p->error, keys->secret_access_key);
+    mask(p->error, keys->session_token);
 }
 
 caws_status caws_call_decode(caws_pending *p)

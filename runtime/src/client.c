@@ -130,13 +130,16 @@ caws_client *caws_client_new(const caws_client_options *options, caws_error *err
     bool curl = code == CURLE_OK;
     bool mutex = curl && pthread_mutex_init(&client->mutex, NULL) == 0;
     bool keys = mutex && caws_signing_keys_init(&client->signing_keys);
-    if (!keys)
+    bool cache = keys && caws_credentials_cache_init(&client->credentials);
+    if (!cache)
         caws_fail_memory(e);
-    if (keys && init(client, options, e) == CAWS_OK)
+    if (cache && init(client, options, e) == CAWS_OK)
         return client;
 
     caws_settings_clear(&client->settings);
     caws_algorithms_clear(&client->algorithms);
+    if (cache)
+        caws_credentials_cache_clear(&client->credentials);
     if (keys)
         caws_signing_keys_clear(&client->signing_keys);
     if (mutex)
@@ -158,6 +161,7 @@ void caws_client_free(caws_client *client)
         caws_loop_free(loop);
     }
     caws_retry_clear(&client->retry);
+    caws_credentials_cache_clear(&client->credentials);
     caws_signing_keys_clear(&client->signing_keys);
     caws_algorithms_clear(&client->algorithms);
     caws_settings_clear(&client->settings);
@@ -168,8 +172,14 @@ void caws_client_free(caws_client *client)
 
 void caws_client_describe(const caws_client *client, caws_setting_callback callback, void *context)
 {
-    if (client != NULL && callback != NULL)
-        caws_settings_describe(&client->settings, callback, context);
+    if (client == NULL || callback == NULL)
+        return;
+    /* Nothing is changed but the lock and the count of holders. */
+    caws_credentials_cache *cache = (caws_credentials_cache *)&client->credentials;
+    const caws_credentials_snapshot *current = caws_credentials_cache_current(cache);
+    caws_settings_describe(&client->settings, current != NULL ? current->found : NULL, callback,
+                           context);
+    caws_credentials_release(current);
 }
 
 void caws_client_count(const caws_client *client, caws_client_counters *counters)

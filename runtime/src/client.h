@@ -7,6 +7,7 @@
 #include <caws/loop.h>
 #include <caws/schema.h>
 
+#include "credentials_cache.h"
 #include "digest.h"
 #include "endpoint.h"
 #include "retry.h"
@@ -29,6 +30,7 @@ struct caws_client {
     caws_settings settings; /* constant after caws_client_new */
     caws_algorithms algorithms;
     caws_signing_keys signing_keys;
+    caws_credentials_cache credentials; /* what the chain has found */
     caws_user_agent user_agent;
     caws_retry retry;
     caws_skew skew;

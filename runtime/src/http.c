@@ -67,6 +67,9 @@ static CURLcode set_options(caws_http *http, const caws_settings *settings)
     CURL *curl = http->curl;
     const CURLcode codes[] = {
         curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L), /* no handlers, no alarm(): threads */
+        /* A name server that is silent must not hold up deadlines: libcurl's resolver, which it
+         * runs in a thread, is left to itself. */
+        curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L),
         curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->error_text),
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive),
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, http),

@@ -16,18 +16,16 @@ typedef struct writer {
     bool no_random;
 } writer;
 
-/* Punctuation: inline where there is room already, as there mostly is. */
-static inline void put(caws_buffer *buffer, char c)
+static void put(caws_buffer *buffer, char c)
 {
-    size_t length = buffer->length;
-    if (length + 1 < buffer->capacity && caws_buffer_ok(buffer) &&
-        (buffer->limit == 0 || length < buffer->limit)) {
-        buffer->data[length] = c;
-        buffer->data[length + 1] = '\0';
-        buffer->length = length + 1;
-    } else {
-        caws_buffer_append_char(buffer, c);
-    }
+    caws_buffer_append_char(buffer, c);
+}
+
+/* What has been written into reserved room. */
+static void count(caws_buffer *buffer, const char *end)
+{
+    buffer->length = (size_t)(end - buffer->data);
+    buffer->data[buffer->length] = '\0';
 }
 
 /* Whether one of the eight bytes must be escaped in a JSON string: below 0x20, '"' or '\'. Each
@@ -44,21 +42,22 @@ static bool needs_escape(uint64_t bytes)
             highs) != 0;
 }
 
-/* How many of the first bytes stand for themselves in a JSON string. */
-static size_t plain_length(const char *text, size_t length)
+/* Copies the first bytes that stand for themselves in a JSON string; returns how many. */
+static size_t copy_plain(char *to, const char *text, size_t length)
 {
     size_t i = 0;
-    while (length - i >= 8) {
+    for (; length - i >= 8; i += 8) {
         uint64_t bytes;
         memcpy(&bytes, text + i, sizeof(bytes));
         if (needs_escape(bytes))
             break;
-        i += 8;
+        memcpy(to + i, &bytes, sizeof(bytes));
     }
     for (; i < length; i++) {
         unsigned char c = (unsigned char)text[i];
         if (c < 0x20 || c == '"' || c == '\\')
             break;
+        to[i] = (char)c;
     }
     return i;
 }
@@ -99,20 +98,25 @@ static void write_escape(caws_buffer *buffer, unsigned char c)
 
 void caws_json_write_string(caws_buffer *buffer, const char *text)
 {
-    size_t length = strlen(text);
-    put(buffer, '"');
-    while (length > 0) {
-        size_t plain = plain_length(text, length);
-        caws_buffer_append(buffer, text, plain);
+    const char *end = text + strlen(text);
+    char *to = caws_buffer_reserve(buffer, (size_t)(end - text) + 2);
+    if (to == NULL)
+        return;
+    *to++ = '"';
+    while (text < end) {
+        size_t plain = copy_plain(to, text, (size_t)(end - text));
         text += plain;
-        length -= plain;
-        if (length > 0) {
-            write_escape(buffer, (unsigned char)*text);
-            text++;
-            length--;
-        }
+        to += plain;
+        if (text == end)
+            break;
+        count(buffer, to);
+        write_escape(buffer, (unsigned char)*text++);
+        to = caws_buffer_reserve(buffer, (size_t)(end - text) + 1);
+        if (to == NULL)
+            return;
     }
-    put(buffer, '"');
+    *to++ = '"';
+    count(buffer, to);
 }
 
 static void write_integer(caws_buffer *buffer, int64_t value)
@@ -177,12 +181,22 @@ static void separate(writer *w, bool *first)
     *first = false;
 }
 
-/* "name": of a member: it is the model's, and has nothing to escape. */
-static void write_name(writer *w, const char *name)
+/* "name": of a member, which is the model's and has nothing to escape. */
+static void write_name(writer *w, const char *name, bool *first)
 {
-    put(w->buffer, '"');
-    caws_buffer_append_string(w->buffer, name);
-    caws_buffer_append(w->buffer, "\":", 2);
+    size_t length = strlen(name);
+    char *to = caws_buffer_reserve(w->buffer, length + (*first ? 3 : 4));
+    if (to == NULL)
+        return;
+    if (!*first)
+        *to++ = ',';
+    *first = false;
+    *to++ = '"';
+    memcpy(to, name, length + 1); /* its NUL is overwritten */
+    to += length;
+    *to++ = '"';
+    *to++ = ':';
+    count(w->buffer, to);
 }
 
 static caws_timestamp_format timestamp_format(const caws_member *member)
@@ -209,8 +223,7 @@ static void write_structure(writer *w, const caws_type *type, const void *struct
         if (value == NULL && (member->flags & CAWS_MEMBER_IDEMPOTENCY_TOKEN) == 0)
             continue;
         const char *location_name = member->traits != NULL ? member->traits->location_name : NULL;
-        separate(w, &first);
-        write_name(w, location_name != NULL ? location_name : member->name);
+        write_name(w, location_name != NULL ? location_name : member->name, &first);
         if (value != NULL)
             write_value(w, member->type, timestamp_format(member), value);
         else

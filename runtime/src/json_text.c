@@ -72,29 +72,19 @@ static void advance(string_state *state, const char *to)
     }
 }
 
-/* The token around a digit: from its sign to the last character that a number can have. */
-static const char *token_start(const char *text, const char *at)
+/* The first LONG_NUMBER digits in a row, or NULL. Looking at the last of them first, most texts are
+ * passed in steps of that many; no byte is looked at more than twice. */
+static const char *find_long_run(const char *from, const char *end)
 {
-    while (at > text && is_digit(at[-1]))
-        at--;
-    return at > text && at[-1] == '-' ? at - 1 : at;
-}
-
-static const char *token_end(const char *at, const char *end)
-{
-    while (at < end && (is_digit(*at) || (*at != '\0' && strchr("+-.eE", *at) != NULL)))
-        at++;
-    return at;
-}
-
-static bool is_long_integer(const char *start, const char *end)
-{
-    if (*start == '-')
-        start++;
-    for (const char *c = start; c < end; c++)
-        if (!is_digit(*c))
-            return false;
-    return end - start >= LONG_NUMBER;
+    while (end - from >= LONG_NUMBER) {
+        const char *run = from + LONG_NUMBER;
+        while (run > from && is_digit(run[-1]))
+            run--;
+        if (run == from)
+            return run;
+        from = run;
+    }
+    return NULL;
 }
 
 /* What may stand in front of a number in JSON. Most long runs of digits are inside strings (tokens,
@@ -104,9 +94,12 @@ static bool can_precede_number(const char *text, const char *start)
     return start > text && start[-1] != '\0' && strchr(":,[ \t\r\n", start[-1]) != NULL;
 }
 
-/* A number in front of a colon is malformed, and must not become a name. */
+/* A fraction or an exponent makes it no whole number. One in front of a colon is malformed, and
+ * must not become a name. */
 static bool can_follow_number(const char *stop, const char *end)
 {
+    if (stop < end && *stop != '\0' && strchr("+-.eE", *stop) != NULL)
+        return false;
     while (stop < end && *stop != '\0' && strchr(" \t\r\n", *stop) != NULL)
         stop++;
     return stop == end || *stop != ':';
@@ -119,18 +112,14 @@ bool caws_json_text_prepare(char *text, size_t length, caws_buffer *rewritten)
     const char *end = text + length;
     const char *copied = text;
     string_state state = {text, false};
-    /* A run of 16 digits covers one position in every 16. */
-    size_t probe = LONG_NUMBER - 1;
-    while (probe < length) {
-        if (!is_digit(text[probe])) {
-            probe += LONG_NUMBER;
-            continue;
-        }
-        const char *start = token_start(text, text + probe);
-        const char *stop = token_end(text + probe, end);
-        probe = (size_t)(stop - text) + LONG_NUMBER - 1; /* no token is looked at twice */
-        if (!is_long_integer(start, stop) || !can_precede_number(text, start) ||
-            !can_follow_number(stop, end))
+    const char *stop = text;
+    const char *run;
+    while ((run = find_long_run(stop, end)) != NULL) {
+        stop = run;
+        while (stop < end && is_digit(*stop))
+            stop++;
+        const char *start = run > text && run[-1] == '-' ? run - 1 : run;
+        if (!can_precede_number(text, start) || !can_follow_number(stop, end))
             continue;
         advance(&state, start);
         if (state.in_string || state.at != start)

@@ -166,14 +166,16 @@ static void deliver(caws_loop *loop)
     }
 }
 
-caws_status caws_loop_transfer(caws_pending *p)
+caws_status caws_loop_transfer(caws_pending *p, const caws_endpoint *endpoint)
 {
-    if (strcmp(p->endpoint->scheme, "https") == 0)
+    if (strcmp(endpoint->scheme, "https") == 0)
         p->loop->tls = true;
     CURLMcode code = curl_multi_add_handle(p->loop->multi, p->http.curl);
     if (code != CURLM_OK)
         return caws_fail_memory(p->error);
     p->transferring = true;
+    p->late_ms = p->http.terms.sink == NULL ? caws_monotonic_ms() + p->http.terms.timeout_ms
+                                            : p->deadline_ms;
     return CAWS_OK;
 }
 
@@ -202,6 +204,8 @@ caws_pending *caws_loop_begin(caws_loop *loop, const caws_start *start, caws_err
     p->output = NULL;
     p->error = error;
     p->attempts = 0;
+    p->credentials_turn = 0;
+    p->renewed = false;
     const caws_retry_traits traits = {.max_attempts = options->max_attempts > 0
                                                           ? options->max_attempts
                                                           : client->settings.max_attempts};

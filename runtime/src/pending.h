@@ -8,6 +8,7 @@
 #include <caws/loop.h>
 #include <caws/schema.h>
 
+#include "credentials_cache.h"
 #include "endpoint.h"
 #include "http.h"
 #include "request.h"
@@ -22,6 +23,7 @@ enum { CAWS_ASK_MS = 50 }; /* between two questions to keep_going */
 /* What a call waits for; attempt.c walks from one to the next. */
 typedef enum caws_stage {
     CAWS_STAGE_CREDENTIALS,
+    CAWS_STAGE_PROVIDER,
     CAWS_STAGE_TURN,
     CAWS_STAGE_SEND,
     CAWS_STAGE_ANSWER,
@@ -54,6 +56,10 @@ struct caws_pending {
     bool transferring; /* the handle is libcurl's */
     CURLcode code;     /* how the transfer ended */
     int attempts;
+    struct caws_asking *asking; /* the call gets new credentials for all; NULL: it does not */
+    const caws_credentials_snapshot *credentials; /* NULL: the client's own */
+    uint64_t credentials_turn;
+    bool renewed; /* the credentials, after the service called them expired */
     caws_retry_call retry;
     char invocation_id[CAWS_UUID_TEXT_SIZE]; /* the same for all attempts */
     char attempt_text[CAWS_ATTEMPT_HEADER_SIZE];
@@ -142,7 +148,7 @@ void caws_loop_finish(caws_loop *loop, caws_pending *pending);
 void caws_loop_recycle(caws_pending *pending);
 
 /* Hands the handle to libcurl, or takes it back. */
-caws_status caws_loop_transfer(caws_pending *pending);
+caws_status caws_loop_transfer(caws_pending *pending, const caws_endpoint *endpoint);
 void caws_loop_stop_transfer(caws_pending *pending);
 
 #endif

@@ -197,6 +197,12 @@ static caws_status load_endpoints(caws_settings *settings, const caws_client_opt
 static caws_status load_credentials(caws_settings *settings, const caws_client_options *options,
                                     caws_error *error)
 {
+    settings->credentials_callback = options->credentials_callback;
+    settings->credentials_context = options->credentials_context;
+    settings->profile_by_option = options->profile != NULL;
+    if (options->credentials == NULL &&
+        (options->credentials_callback != NULL || options->profile != NULL))
+        return CAWS_OK; /* these go before the environment's */
     caws_credentials found = {caws_system_variable(settings->system, "AWS_ACCESS_KEY_ID"),
                               caws_system_variable(settings->system, "AWS_SECRET_ACCESS_KEY"),
                               caws_system_variable(settings->system, "AWS_SESSION_TOKEN")};

@@ -59,9 +59,12 @@ typedef struct caws_settings {
     const char *app_id;           /* only characters of tokens and ','; NULL: none */
     caws_credentials credentials; /* access_key_id is NULL if there are none */
     char *secrets[3];             /* the same texts, to be wiped */
-    caws_retry_mode retry_mode;   /* never CAWS_RETRY_DEFAULT */
-    int32_t max_attempts;         /* at least 1; 1 if retries are off */
-    const char *defaults_mode;    /* NULL: none */
+    caws_credentials_callback credentials_callback; /* NULL: none */
+    void *credentials_context;
+    bool profile_by_option;
+    caws_retry_mode retry_mode; /* never CAWS_RETRY_DEFAULT */
+    int32_t max_attempts;       /* at least 1; 1 if retries are off */
+    const char *defaults_mode;  /* NULL: none */
     int32_t connect_timeout_ms;
     int32_t timeout_ms;
     size_t max_response_bytes;

@@ -1,7 +1,8 @@
 """Measures caws side by side with its floor, in one run:
 
-    bench.py BUILD_DIR [--calls N] [--signatures N] [--rounds N]
+    bench.py BUILD_DIR [ROW...] [--calls N] [--signatures N] [--turns N] [--rounds N]
 
+Rows: calls, signatures, codec, generate, compile; without any, all. Sizes are ./dev size's.
 Both sides of a comparison take turns, and each figure is the median over the turns with the middle
 half of them, so that what else the machine does meets both alike.
 """
@@ -16,6 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from codec import bench_codec
+from making import bench_compile, bench_generate
+from turns import columns, ratios, run, show
 
 NGINX_CONFIG = """
 daemon off;
@@ -72,89 +77,58 @@ def nginx():
             server.wait()
 
 
-def run(*command):
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return [float(word) for word in output.split()]
-
-
-def take_turns(rounds, *commands):
-    """Runs the commands in turn; returns for each the list of its rounds' figures."""
-    results = [[] for _ in commands]
-    for _ in range(rounds):
-        for result, command in zip(results, commands):
-            result.append(run(*command))
-    return results
-
-
-def describe(values):
-    low, middle, high = statistics.quantiles(values, n=4)
-    return f"{middle:9.2f}  ({low:.2f} to {high:.2f})"
-
-
 def compare(title, unit, caws, floor, floor_name):
-    ratios = [a / b for a, b in zip(caws, floor)]
-    print(f"{title}, {unit}: median (middle half)")
-    print(f"  caws         {describe(caws)}")
-    print(f"  {floor_name:12} {describe(floor)}")
-    print(f"  ratio        {describe(ratios)}\n")
+    show(title, unit, {"caws": caws, floor_name: floor, "ratio": ratios(caws, floor)})
 
 
 def bench_calls(build, calls):
     with nginx() as url:
         figures = run(build / "tests/bench/bench_calls", str(calls), url)
-    caws_cpu, caws_wall, bare_cpu, bare_wall = (figures[column::4] for column in range(4))
+    caws_cpu, caws_wall, bare_cpu, bare_wall = columns(figures, 4)
     compare("CreateExportTask, CPU time per call", "us", caws_cpu, bare_cpu, "bare libcurl")
     compare("CreateExportTask, wall time per call", "us", caws_wall, bare_wall, "bare libcurl")
 
 
 def bench_signatures(build, signatures, rounds):
-    program = str(build / "tests/bench/bench_sign")
-    caws, floor = take_turns(rounds, (program, "caws", str(signatures)),
-                             (program, "hash", str(signatures)))
-    caws, floor = [r[0] for r in caws], [r[0] for r in floor]
+    program = build / "tests/bench/bench_sign"
+    caws, floor = [], []
+    for _ in range(rounds):
+        caws += run(program, "caws", str(signatures))
+        floor += run(program, "hash", str(signatures))
     compare("signature, CPU time", "us", caws, floor, "hashes alone")
-    print(f"signatures per second: {1e6 / statistics.median(caws):,.0f}\n")
+    print(f"signatures per second: {1e6 / statistics.median(caws):,.0f}\n", flush=True)
 
 
-TEXT = (".text", ".rodata", ".eh_frame", ".eh_frame_hdr")
-DATA = (".data", ".data.rel.ro")
-
-
-def section_sizes(program):
-    """Bytes of text and data, without the tables that only dynamic linking needs."""
-    lines = subprocess.run(["size", "-A", program], check=True, capture_output=True,
-                           text=True).stdout.splitlines()
-    sizes = {words[0]: int(words[1]) for line in lines if len(words := line.split()) == 3
-             and words[1].isdigit()}
-    return {"code": sizes[".text"], "text": sum(sizes.get(name, 0) for name in TEXT),
-            "data": sum(sizes.get(name, 0) for name in DATA)}
-
-
-def report_size(build):
-    """Sizes of the 25-line program, caws linked statically, libcurl, OpenSSL and cJSON apart."""
-    whole = section_sizes(build / "tests/bench/bench_size")
-    empty = section_sizes(build / "tests/bench/bench_size_empty")
-    print("program that calls CreateExportTask, libcurl, OpenSSL and cJSON apart, bytes")
-    print("(less what an empty program has):")
-    for name, what in (("text", f"code, constants and unwind tables; code alone "
-                                f"{whole['code'] - empty['code']}"), ("data", "")):
-        print(f"  {name} {whole[name] - empty[name]:8}   {what}".rstrip())
+ROWS = {
+    "calls": lambda o: bench_calls(o.build, o.calls),
+    "signatures": lambda o: bench_signatures(o.build, o.signatures, o.rounds),
+    "codec": lambda o: bench_codec(o.build, o.rounds, o.turns),
+    "generate": lambda o: bench_generate(3),
+    "compile": lambda o: bench_compile(3),
+}
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("build", type=pathlib.Path, help="the build directory")
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0])
+    parser.add_argument("build", type=pathlib.Path, help="the build directory (./dev gives it)")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}; else all")
     parser.add_argument("--calls", type=int, default=40000, help="of each side (%(default)s)")
     parser.add_argument("--signatures", type=int, default=300000, help="per round (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=7, help="of signatures (%(default)s)")
-    options = parser.parse_args()
+    parser.add_argument("--turns", type=int, default=50, help="of codec per round (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=7,
+                        help="of signatures and codec (%(default)s)")
+    options = parser.parse_intermixed_args()
+    for row in options.rows:
+        if row not in ROWS:
+            parser.error(f"no row {row}: there are {', '.join(ROWS)}")
+    if options.rounds < 2:
+        parser.error("--rounds: 2 or more")
     if not (options.build / "tests/bench/bench_calls").exists():
         sys.exit(f"bench: {options.build} is not built")
     print(f"{platform.machine()}, {platform.system()} {platform.release()}; "
           f"both sides of each comparison take turns\n")
-    bench_calls(options.build, options.calls)
-    bench_signatures(options.build, options.signatures, options.rounds)
-    report_size(options.build)
+    for row in options.rows or ROWS:
+        ROWS[row](options)
 
 
 if __name__ == "__main__":

@@ -60,8 +60,9 @@ class Models:
         shutil.rmtree(self.project.root / "model")
         shutil.copytree(ROOT / "model", self.project.root / "model")
         self.place = self.project.root / "model" / LOGS
-        # Our texts are about what the old model lacks, our waiters and numbers too.
-        for name in ("service-2.sdk-extras.json", "waiters-2.json", "numbers.json"):
+        # Our texts are about what the old model lacks, our waiters, paginators and numbers too.
+        for name in ("service-2.sdk-extras.json", "paginators-1.sdk-extras.json", "waiters-2.json",
+                     "numbers.json"):
             (self.place / name).unlink()
         for name in ("service-2.json", "paginators-1.json"):
             shutil.copy(old / name, self.place)

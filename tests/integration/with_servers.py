@@ -13,6 +13,9 @@ The program finds them in its environment, which otherwise has no AWS_ variables
     CAWS_TEST_TLS_URL, CAWS_TEST_CA_FILE                   the same over TLS, and whom to trust
     CAWS_TEST_CROWD_URL                                    see crowd_server.py
     CAWS_TEST_TLS_{BADHOST,EXPIRED,UNTRUSTED}_URL          certificates to refuse
+    CAWS_TEST_{CONTROL,CONTAINER,IMDS,SERVICE,PROXY}_PORT  see credential_server.py
+    CAWS_TEST_{RESETTING,PROXY,IPV6,HTTP2}_URL             see guest_servers.py; the last two only
+    CAWS_TEST_HTTP2_CA_FILE                                where there is IPv6, or nginx
 
 The exit status is the program's; 124 if it took too long.
 """
@@ -22,7 +25,9 @@ import contextlib
 import subprocess
 import sys
 
+import credential_server
 import crowd_server
+import guest_servers
 import harness
 
 
@@ -37,7 +42,10 @@ def main():
         moto = stack.enter_context(contextlib.closing(harness.MotoServer()))
         faults = stack.enter_context(contextlib.closing(harness.FaultServers()))
         crowd = stack.enter_context(contextlib.closing(crowd_server.CrowdServer()))
-        environment = moto.environment() | faults.environment()
+        credentials = stack.enter_context(credential_server.running())
+        guests = stack.enter_context(contextlib.closing(guest_servers.GuestServers(faults)))
+        environment = (moto.environment() | faults.environment() | credentials.environment() |
+                       guests.environment())
         environment["CAWS_TEST_MOTO_URL"] = moto.url
         environment["CAWS_TEST_LOG_GROUP"] = moto.create_log_group(harness.recent_events(20))
         environment["CAWS_TEST_PAGES"] = moto.create_pages("/caws/pages/")

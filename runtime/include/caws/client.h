@@ -52,6 +52,20 @@ typedef struct caws_credentials {
     const char *session_token;     /**< NULL: none */
 } caws_credentials;
 
+/** What a credentials callback fills in. */
+typedef struct caws_provided_credentials {
+    caws_credentials credentials; /**< copied when the callback has returned */
+    int64_t expires;              /**< seconds since 1970; 0: never */
+    const char *failure;          /**< where it returns false: why, for people; NULL: no reason */
+} caws_provided_credentials;
+
+/**
+ * Gives credentials, and is called again before they expire, or when the service calls them
+ * expired. In the thread of a call that needs them, one call at a time. Returns false if there are
+ * none. The texts have to live until it is called again.
+ */
+typedef bool (*caws_credentials_callback)(void *context, caws_provided_credentials *credentials);
+
 /** A setting that options can turn on, turn off, or leave to environment and files. */
 typedef enum caws_toggle {
     CAWS_TOGGLE_DEFAULT = 0,
@@ -74,7 +88,9 @@ typedef enum caws_retry_mode {
 typedef struct caws_client_options {
     /** Else AWS_REGION, AWS_DEFAULT_REGION, the profile's region. */
     const char *region;
-    /** Else AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. */
+    /** Else credentials_callback; else AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
+     * AWS_SESSION_TOKEN, unless option profile is set; else what the first call that needs them
+     * finds: the profile's, a container's, the instance's. */
     const caws_credentials *credentials;
     /** http(s)://host[:port][/path] for every service; else the variables AWS_ENDPOINT_URL_ with
      * the service behind it, AWS_ENDPOINT_URL; else the profile's services section and
@@ -115,6 +131,8 @@ typedef struct caws_client_options {
     /** A proxy's URL, as libcurl takes it; "": none; NULL: the variables that libcurl reads at each
      * call (https_proxy, no_proxy ...). */
     const char *proxy;
+    caws_credentials_callback credentials_callback; /**< see option credentials */
+    void *credentials_context;                      /**< handed to it */
 } caws_client_options;
 
 /** Receives one setting: its name, its value as text (secrets masked, "(none)" if it is not set)
