@@ -10,6 +10,10 @@
 #include "fail.h"
 #include "pending.h"
 
+/* libcurl knows the time-out too, and says more about it; but it does not look at a transfer that
+ * waits for a connection. */
+enum { GRACE_MS = 20 };
+
 static bool finish(caws_pending *p)
 {
     p->stage = CAWS_STAGE_FINISHED;
@@ -170,6 +174,8 @@ static void schedule(caws_pending *p)
         (void)caws_http_is_silent(&p->http, 0, &silent_until);
     if (silent_until < p->wake_ms)
         p->wake_ms = silent_until + 1;
+    if (p->transferring && p->late_ms < p->wake_ms - GRACE_MS)
+        p->wake_ms = p->late_ms + GRACE_MS;
     if (p->options.keep_going != NULL && p->ask_ms < p->wake_ms)
         p->wake_ms = p->ask_ms;
 }
@@ -243,6 +249,8 @@ void caws_attempt_look_at(caws_pending *p, int64_t now_ms)
         stop(p, now_ms);
     else if (p->transferring && p->sink != NULL &&
              caws_http_is_silent(&p->http, now_ms, &silent_until))
+        end_transfer(p, CURLE_OPERATION_TIMEDOUT, now_ms);
+    else if (p->transferring && is_past(p->late_ms, now_ms - GRACE_MS))
         end_transfer(p, CURLE_OPERATION_TIMEDOUT, now_ms);
     else if (!p->transferring && now_ms >= p->resume_ms)
         caws_attempt_go_on(p, now_ms);

@@ -11,6 +11,7 @@ The program finds them in its environment, which otherwise has no AWS_ variables
                                                            see MotoServer.create_pages
     CAWS_TEST_FAULT_URL                                    see fault_server.py
     CAWS_TEST_TLS_URL, CAWS_TEST_CA_FILE                   the same over TLS, and whom to trust
+    CAWS_TEST_CROWD_URL                                    see crowd_server.py
     CAWS_TEST_TLS_{BADHOST,EXPIRED,UNTRUSTED}_URL          certificates to refuse
     CAWS_TEST_{CONTROL,CONTAINER,IMDS,SERVICE,PROXY}_PORT  see credential_server.py
     CAWS_TEST_{RESETTING,RESETTING_TLS,PROXY}_URL          see guest_servers.py
@@ -25,6 +26,7 @@ import subprocess
 import sys
 
 import credential_server
+import crowd_server
 import guest_servers
 import harness
 
@@ -39,6 +41,7 @@ def main():
     with contextlib.ExitStack() as stack:
         moto = stack.enter_context(contextlib.closing(harness.MotoServer()))
         faults = stack.enter_context(contextlib.closing(harness.FaultServers()))
+        crowd = stack.enter_context(contextlib.closing(crowd_server.CrowdServer()))
         credentials = stack.enter_context(credential_server.running())
         guests = stack.enter_context(contextlib.closing(guest_servers.GuestServers(faults)))
         environment = (moto.environment() | faults.environment() | credentials.environment() |
@@ -46,6 +49,7 @@ def main():
         environment["CAWS_TEST_MOTO_URL"] = moto.url
         environment["CAWS_TEST_LOG_GROUP"] = moto.create_log_group(harness.recent_events(20))
         environment["CAWS_TEST_PAGES"] = moto.create_pages("/caws/pages/")
+        environment["CAWS_TEST_CROWD_URL"] = crowd.url
         environment["CAWS_TEST_BUCKET"] = moto.create_bucket()
         try:
             with harness.running(arguments.command, environment) as program:
