@@ -152,6 +152,7 @@ class Layout:
         if operation.events:
             ends["output"] = None  # if there is one, it comes as an event
         paginator = self.paginators.get(operation.name)
+        context = self._context(operation)
         return {
             "guard": ctypes.guard(ctypes.stem(operation.name)),
             "stem": ctypes.stem(operation.name),
@@ -179,7 +180,8 @@ class Layout:
             "uri": c_string(operation.uri),
             "host_prefix": c_string(operation.host_prefix),
             "flags": " | ".join(flags),
-            "context": self._context(operation),
+            "context": context,
+            "has_context": bool(context) or operation.host_prefix is not None,
             "handler": ctypes.handler_type(operation),
             "events": self._events(operation),
             "paginator": self._paginator_functions(paginator) if paginator else None,

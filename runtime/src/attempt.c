@@ -8,6 +8,10 @@
 #include "fail.h"
 #include "pending.h"
 
+/* libcurl knows the time-out too, and says more about it; but it does not look at a transfer that
+ * waits for a connection. */
+enum { GRACE_MS = 20 };
+
 static bool finish(caws_pending *p)
 {
     p->stage = CAWS_STAGE_FINISHED;
@@ -63,6 +67,7 @@ static bool send_request(caws_pending *p, int64_t now_ms)
     p->attempts++;
     p->attempted_ms = now_ms;
     p->stage = CAWS_STAGE_ANSWER;
+    p->resume_ms = INT64_MAX; /* not by time any more */
     if (caws_loop_transfer(p, p->endpoint) != CAWS_OK)
         return finish(p);
     return false;
@@ -112,9 +117,12 @@ static bool retry_or_finish(caws_pending *p, int64_t now_ms)
         random = 0; /* no delay */
     const caws_retry_decision decision = caws_retry_after_failure(
         &client->retry, &p->retry, p->error, header_of(p, "x-amz-retry-after"), random, now_ms);
-    if (!worth || decision.verdict != CAWS_RETRY_AGAIN ||
-        is_past(p->deadline_ms, now_ms + decision.delay_ms))
+    if (decision.verdict != CAWS_RETRY_AGAIN)
         return finish(p);
+    if (!worth || is_past(p->deadline_ms, now_ms + decision.delay_ms)) {
+        caws_retry_forgo(&client->retry, &p->retry);
+        return finish(p);
+    }
     caws_stats_add_retry(&client->stats, cause);
     caws_error_clear(p->error);
     p->stage = CAWS_STAGE_CREDENTIALS;
@@ -165,6 +173,8 @@ static void schedule(caws_pending *p)
         (void)caws_http_is_silent(&p->http, 0, &silent_until);
     if (silent_until < p->wake_ms)
         p->wake_ms = silent_until + 1;
+    if (p->transferring && p->late_ms < p->wake_ms - GRACE_MS)
+        p->wake_ms = p->late_ms + GRACE_MS;
     if (p->options.keep_going != NULL && p->ask_ms < p->wake_ms)
         p->wake_ms = p->ask_ms;
 }
@@ -219,12 +229,13 @@ void caws_attempt_cancel(caws_pending *p)
 /* A stream that its caller wants no more of has ended well. */
 static void stop(caws_pending *p, int64_t now_ms)
 {
-    if (p->sink == NULL || !p->transferring) {
-        caws_attempt_cancel(p);
-        return;
-    }
     p->http.stopped = true;
-    end_transfer(p, CURLE_ABORTED_BY_CALLBACK, now_ms);
+    if (p->sink == NULL)
+        caws_attempt_cancel(p);
+    else if (p->transferring)
+        end_transfer(p, CURLE_ABORTED_BY_CALLBACK, now_ms);
+    else
+        (void)finish(p); /* before a retry, for example */
 }
 
 void caws_attempt_look_at(caws_pending *p, int64_t now_ms)
@@ -237,6 +248,8 @@ void caws_attempt_look_at(caws_pending *p, int64_t now_ms)
         stop(p, now_ms);
     else if (p->transferring && p->sink != NULL &&
              caws_http_is_silent(&p->http, now_ms, &silent_until))
+        end_transfer(p, CURLE_OPERATION_TIMEDOUT, now_ms);
+    else if (p->transferring && is_past(p->late_ms, now_ms - GRACE_MS))
         end_transfer(p, CURLE_OPERATION_TIMEDOUT, now_ms);
     else if (!p->transferring && now_ms >= p->resume_ms)
         caws_attempt_go_on(p, now_ms);

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #include "client.h"
 #include "clock.h"
@@ -36,7 +37,8 @@ static caws_status encode(caws_pending *p, const void *input)
 
 static caws_status add_host_prefix(caws_pending *p, const void *input)
 {
-    if (p->operation->host_prefix == NULL || settings_of(p)->no_host_prefix ||
+    const caws_context *context = p->operation->context;
+    if (context == NULL || context->host_prefix == NULL || settings_of(p)->no_host_prefix ||
         !caws_host_takes_prefix(p->endpoint->host))
         return CAWS_OK;
     p->own_endpoint = *p->endpoint;
@@ -96,6 +98,24 @@ static bool is_header_name(const char *name)
     return length > 0 && name[length] == '\0';
 }
 
+/* Those that come later: with each attempt, with the signature, from libcurl. */
+static bool is_reserved(const char *name)
+{
+    static const char *const names[] = {
+        "Authorization",    "Connection",
+        "Content-Length",   "Expect",
+        "Proxy-Connection", "TE",
+        "Trailer",          "Transfer-Encoding",
+        "Upgrade",          "X-Amz-Content-Sha256",
+        "X-Amz-Date",       "X-Amz-Security-Token",
+        "amz-sdk-request",  "amz-sdk-invocation-id",
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcasecmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 /* Copies: the caller's end with the start of the call. */
 static caws_status add_own_headers(caws_pending *p, const caws_call_options *options)
 {
@@ -111,9 +131,9 @@ static caws_status add_own_headers(caws_pending *p, const caws_call_options *opt
                              "a value without control characters",
                              i);
         const char *name = caws_arena_copy(&p->request.arena, header->name, strlen(header->name));
-        if (caws_request_has_header(&p->request, header->name))
+        if (is_reserved(header->name) || caws_request_has_header(&p->request, header->name))
             return caws_fail(p->error, CAWS_ERROR_INVALID_INPUT,
-                             "option headers[%zu]: %s is the library's own", i, name);
+                             "option headers[%zu]: %s is the library's own", i, header->name);
         if (name == NULL ||
             !caws_request_add_joined_header(&p->request, name, header->value, "", ""))
             return caws_fail_memory(p->error);
@@ -136,10 +156,22 @@ static caws_status add_user_agent(caws_pending *p, const caws_call_options *opti
                : caws_fail_memory(p->error);
 }
 
+/* Less than nothing, as what is left of a caller's own deadline may be, must not mean no limit. */
+static caws_status check_limits(const caws_pending *p, const caws_call_options *options)
+{
+    if (options->deadline_ms < 0)
+        return caws_fail(p->error, CAWS_ERROR_INVALID_INPUT, "option deadline_ms: %d, at least 0",
+                         (int)options->deadline_ms);
+    if (options->max_attempts < 0)
+        return caws_fail(p->error, CAWS_ERROR_INVALID_INPUT, "option max_attempts: %d, at least 0",
+                         (int)options->max_attempts);
+    return CAWS_OK;
+}
+
 caws_status caws_call_prepare(caws_pending *p, const void *input, const caws_call_options *options)
 {
-    if (validate(p, input) == CAWS_OK && encode(p, input) == CAWS_OK &&
-        find_endpoint(p, input, options->endpoint_url) == CAWS_OK &&
+    if (check_limits(p, options) == CAWS_OK && validate(p, input) == CAWS_OK &&
+        encode(p, input) == CAWS_OK && find_endpoint(p, input, options->endpoint_url) == CAWS_OK &&
         add_user_agent(p, options) == CAWS_OK)
         (void)add_own_headers(p, options);
     p->header_count = p->request.header_count;

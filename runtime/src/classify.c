@@ -64,13 +64,21 @@ static bool is_transport(const caws_error *error)
     }
 }
 
+/* An answer that breaks off on the way was marked by who read it; one that came whole, with JSON
+ * that breaks off, tells that the work was done. */
+static bool is_transient_transport(const caws_error *error)
+{
+    return error->status != CAWS_ERROR_RESPONSE_TRUNCATED && is_transport(error);
+}
+
 void caws_classify_error(caws_error *error)
 {
     int status = error->http_status;
     if (is_throttling(error))
         error->throttling = true;
     if (error->throttling || status == 500 || status == 502 || status == 503 || status == 504 ||
-        is_transport(error) || is_one_of(error->code, transient_codes, COUNT(transient_codes)))
+        is_transient_transport(error) ||
+        is_one_of(error->code, transient_codes, COUNT(transient_codes)))
         error->retryable = true;
 }
 

@@ -172,8 +172,14 @@ void caws_client_free(caws_client *client)
 
 void caws_client_describe(const caws_client *client, caws_setting_callback callback, void *context)
 {
-    if (client != NULL && callback != NULL)
-        caws_settings_describe(&client->settings, callback, context);
+    if (client == NULL || callback == NULL)
+        return;
+    /* Nothing is changed but the lock and the count of holders. */
+    caws_credentials_cache *cache = (caws_credentials_cache *)&client->credentials;
+    const caws_credentials_snapshot *current = caws_credentials_cache_current(cache);
+    caws_settings_describe(&client->settings, current != NULL ? current->found : NULL, callback,
+                           context);
+    caws_credentials_release(current);
 }
 
 void caws_client_count(const caws_client *client, caws_client_counters *counters)

@@ -17,6 +17,7 @@ struct caws_asking {
     caws_request request;
     caws_endpoint endpoint; /* of the provider; in the request's arena */
     bool sent;              /* an answer is waited for */
+    int64_t until_ms;       /* the call has no time for it beyond; INT64_MAX: no such end */
 };
 
 static caws_credentials_cache *cache_of(const caws_pending *p)
@@ -24,10 +25,22 @@ static caws_credentials_cache *cache_of(const caws_pending *p)
     return &p->loop->client->credentials;
 }
 
+/* A provider's answer has secrets, and is none of the call's own. */
+static void forget_answer(caws_pending *p)
+{
+    caws_response *response = &p->http.response;
+    caws_buffer_wipe(&response->body);
+    response->body.limit = p->loop->client->settings.max_response_bytes;
+    response->http_status = 0;
+    p->asking->sent = false;
+}
+
 static void stop_asking(caws_pending *p)
 {
     if (p->asking == NULL)
         return;
+    if (p->asking->sent)
+        forget_answer(p);
     caws_fetch_free(p->asking->fetch);
     caws_request_clear(&p->asking->request);
     free(p->asking);
@@ -94,6 +107,17 @@ static bool split_url(struct caws_asking *asking, const char *url)
            asking->request.path != NULL;
 }
 
+/* What caws_http_begin sets by the limit is for the call's own answers, so this comes behind it.
+ * Growing would leave copies of the secrets. */
+static caws_status bound_answer(caws_pending *p)
+{
+    caws_buffer *body = &p->http.response.body;
+    p->asking->sent = true;
+    body->limit = CAWS_FETCH_MAX_ANSWER;
+    return caws_buffer_reserve(body, CAWS_FETCH_MAX_ANSWER) != NULL ? CAWS_OK
+                                                                    : caws_fail_memory(p->error);
+}
+
 static bool send_wanted(caws_pending *p, int64_t now_ms)
 {
     struct caws_asking *asking = p->asking;
@@ -107,16 +131,18 @@ static bool send_wanted(caws_pending *p, int64_t now_ms)
         ok = ok && caws_request_add_header(
                        request, wanted->headers[i].name,
                        wanted->headers[i].value); /* the fetch's, until its next step */
-    int64_t left_ms = p->deadline_ms != INT64_MAX ? p->deadline_ms - now_ms : INT64_MAX;
-    const caws_http_terms terms = {.connect_timeout_ms = wanted->connect_timeout_ms,
-                                   .timeout_ms = least(wanted->timeout_ms, left_ms),
-                                   .direct = true};
+    int64_t timeout_ms = wanted->timeout_ms;
+    if (asking->until_ms <= now_ms) /* 0 would be no timeout at all */
+        timeout_ms = 1;
+    else if (asking->until_ms - now_ms < timeout_ms) /* later rather than sooner: see go_on */
+        timeout_ms = asking->until_ms - now_ms + 1;
+    const caws_http_terms terms = {
+        .connect_timeout_ms = wanted->connect_timeout_ms, .timeout_ms = timeout_ms, .direct = true};
     if (!ok)
         (void)caws_fail_memory(p->error);
     if (!ok || caws_http_begin(&p->http, &asking->endpoint, request, &terms, p->error) != CAWS_OK ||
-        caws_loop_transfer(p, &asking->endpoint) != CAWS_OK)
+        bound_answer(p) != CAWS_OK || caws_loop_transfer(p, &asking->endpoint) != CAWS_OK)
         return put_failure(p);
-    asking->sent = true;
     return false;
 }
 
@@ -124,7 +150,10 @@ static bool step(caws_pending *p, const caws_fetch_answer *answer, int64_t now_m
 {
     caws_fetch *fetch = p->asking->fetch;
     p->stage = CAWS_STAGE_PROVIDER;
-    switch (caws_fetch_step(fetch, answer, caws_unix_seconds(), p->error)) {
+    caws_fetch_action action = caws_fetch_step(fetch, answer, caws_unix_seconds(), p->error);
+    if (answer != NULL)
+        forget_answer(p);
+    switch (action) {
     case CAWS_FETCH_DONE:
         return put(p, caws_fetch_found(fetch));
     case CAWS_FETCH_FAILED:
@@ -132,7 +161,7 @@ static bool step(caws_pending *p, const caws_fetch_answer *answer, int64_t now_m
     case CAWS_FETCH_SEND:
         return send_wanted(p, now_ms);
     case CAWS_FETCH_WAIT:
-        p->resume_ms = least(now_ms + caws_fetch_wait_ms(fetch), p->deadline_ms);
+        p->resume_ms = least(now_ms + caws_fetch_wait_ms(fetch), p->asking->until_ms);
         return false;
     }
     return false;
@@ -167,6 +196,14 @@ static bool ask_callback(caws_pending *p)
     return put(p, &found);
 }
 
+/* A call that has credentials keeps half of its time for itself: providers that hang must not fail
+ * calls as long as there are valid credentials. */
+static int64_t time_for_asking(const caws_pending *p, int64_t now_ms)
+{
+    bool half = p->deadline_ms != INT64_MAX && p->credentials != NULL;
+    return half ? now_ms + (p->deadline_ms - now_ms) / 2 : p->deadline_ms;
+}
+
 static bool ask(caws_pending *p, int64_t now_ms)
 {
     const caws_settings *settings = &p->loop->client->settings;
@@ -178,8 +215,10 @@ static bool ask(caws_pending *p, int64_t now_ms)
     p->asking = calloc(1, sizeof(*p->asking));
     if (p->asking != NULL)
         p->asking->fetch = caws_fetch_new(&sources);
-    if (p->asking != NULL && p->asking->fetch != NULL)
+    if (p->asking != NULL && p->asking->fetch != NULL) {
+        p->asking->until_ms = time_for_asking(p, now_ms);
         return step(p, NULL, now_ms);
+    }
     (void)caws_fail_memory(p->error);
     return put_failure(p);
 }
@@ -192,6 +231,16 @@ static bool fail_deadline(caws_pending *p)
     return false;
 }
 
+/* The next call would hang as well, so this counts as a failure; without any credentials, the next
+ * call tries at once: caws_credentials_done gives it the refresh. */
+static bool stop_in_time(caws_pending *p)
+{
+    if (p->credentials == NULL)
+        return fail_deadline(p);
+    (void)caws_fail(p->error, CAWS_ERROR_TIMEOUT, "half of the time of a call is over");
+    return put_failure(p);
+}
+
 bool caws_credentials_find(caws_pending *p, int64_t now_ms)
 {
     const caws_settings *settings = &p->loop->client->settings;
@@ -200,12 +249,14 @@ bool caws_credentials_find(caws_pending *p, int64_t now_ms)
         return go_to_turn(p);
     if (settings->region == NULL && p->endpoint->signing_region == NULL) {
         (void)caws_fail(p->error, CAWS_ERROR_CONFIGURATION,
-                        "no region, which a signature needs: set option region, AWS_REGION or "
-                        "AWS_DEFAULT_REGION");
+                        "no region, which a signature needs: set option region, AWS_REGION, or the "
+                        "profile's region");
         return false;
     }
     if (settings->credentials.access_key_id != NULL)
         return go_to_turn(p);
+    if (now_ms >= p->deadline_ms)
+        return fail_deadline(p);
     caws_credentials_action action = caws_credentials_cache_get(
         cache_of(p), caws_unix_seconds(), &p->credentials_turn, &snapshot, p->error);
     hold(p, snapshot);
@@ -216,8 +267,6 @@ bool caws_credentials_find(caws_pending *p, int64_t now_ms)
     case CAWS_CREDENTIALS_REFRESH:
         return ask(p, now_ms);
     case CAWS_CREDENTIALS_WAIT:
-        if (now_ms >= p->deadline_ms)
-            return fail_deadline(p);
         p->resume_ms = least(now_ms + WAIT_MS, p->deadline_ms);
         return false;
     case CAWS_CREDENTIALS_FAILED:
@@ -229,20 +278,23 @@ bool caws_credentials_find(caws_pending *p, int64_t now_ms)
 bool caws_credentials_go_on(caws_pending *p, int64_t now_ms)
 {
     struct caws_asking *asking = p->asking;
-    if (now_ms >= p->deadline_ms) /* caws_credentials_done gives the refresh to others */
-        return fail_deadline(p);
+    /* Credentials that come too late for this call are not too late for others. */
+    if (now_ms >= asking->until_ms && !(asking->sent && p->code == CURLE_OK))
+        return stop_in_time(p);
     if (!asking->sent)
         return step(p, NULL, now_ms);
     caws_error failure = CAWS_ERROR_INIT;
     (void)caws_http_end(&p->http, &asking->endpoint, p->code, &failure);
     const caws_response *response = &p->http.response;
+    if (response->body.too_large)
+        (void)caws_fail(&failure, CAWS_ERROR_RESPONSE_TOO_LARGE, "an answer of over %d bytes",
+                        (int)CAWS_FETCH_MAX_ANSWER);
     bool came = failure.status == CAWS_OK;
     const caws_fetch_answer answer = {.http_status = came ? response->http_status : 0,
                                       .body = response->body.data,
                                       .body_length = came ? response->body.length : 0,
                                       .failure = failure.message,
                                       .timed_out = failure.status == CAWS_ERROR_TIMEOUT};
-    asking->sent = false;
     bool more = step(p, &answer, now_ms);
     caws_error_clear(&failure);
     return more;

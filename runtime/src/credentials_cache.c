@@ -158,6 +158,15 @@ caws_credentials_action caws_credentials_cache_get(caws_credentials_cache *cache
     return action;
 }
 
+const caws_credentials_snapshot *caws_credentials_cache_current(caws_credentials_cache *cache)
+{
+    (void)pthread_mutex_lock(&cache->mutex);
+    const caws_credentials_snapshot *current =
+        cache->current != NULL ? acquire(cache->current) : NULL;
+    (void)pthread_mutex_unlock(&cache->mutex);
+    return current;
+}
+
 static bool equal_texts(const char *a, const char *b)
 {
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;

@@ -88,6 +88,9 @@ void caws_credentials_cache_wait(caws_credentials_cache *cache, int64_t timeout_
  * those have the same generation, another try is of no use. */
 void caws_credentials_cache_expire(caws_credentials_cache *cache, uint64_t generation);
 
+/* Those that there are, acquired, in whatever state; NULL: none. */
+const caws_credentials_snapshot *caws_credentials_cache_current(caws_credentials_cache *cache);
+
 /* NULL is accepted. */
 void caws_credentials_release(const caws_credentials_snapshot *snapshot);
 

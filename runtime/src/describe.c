@@ -109,10 +109,8 @@ static void tell_file(const listener *to, const caws_settings *settings, int whi
 }
 
 /* The end of a long key id, as the AWS CLI shows it; nothing of a short one. */
-static void tell_credentials(const listener *to, const caws_settings *settings)
+static void tell_keys(const listener *to, const caws_credentials *credentials, const char *source)
 {
-    const caws_credentials *credentials = &settings->credentials;
-    const char *source = settings->sources[CAWS_SETTING_CREDENTIALS];
     char id[] = "****************....";
     size_t length = credentials->access_key_id != NULL ? strlen(credentials->access_key_id) : 0;
     if (length >= 16)
@@ -122,6 +120,20 @@ static void tell_credentials(const listener *to, const caws_settings *settings)
     tell(to, "access_key_id", length > 0 ? id : NULL, source);
     tell(to, "secret_access_key", credentials->secret_access_key != NULL ? "****" : NULL, source);
     tell(to, "session_token", credentials->session_token != NULL ? "****" : NULL, source);
+}
+
+static void tell_credentials(const listener *to, const caws_settings *settings,
+                             const caws_found_credentials *found)
+{
+    static const char *const names[] = {"access_key_id", "secret_access_key", "session_token"};
+    if (settings->credentials.access_key_id != NULL)
+        tell_keys(to, &settings->credentials, settings->sources[CAWS_SETTING_CREDENTIALS]);
+    else if (found != NULL)
+        tell_keys(to, &found->keys, found->source);
+    else
+        for (int i = 0; i < 3; i++)
+            tell(to, names[i], "(found by the first call)",
+                 settings->credentials_callback != NULL ? "option credentials_callback" : NULL);
 }
 
 static void tell_url(const listener *to, const caws_property *property, const char *service)
@@ -168,14 +180,14 @@ static void tell_endpoints(const listener *to, const caws_settings *settings)
         tell_url(to, &property, NULL);
 }
 
-void caws_settings_describe(const caws_settings *settings, caws_setting_callback callback,
-                            void *context)
+void caws_settings_describe(const caws_settings *settings, const caws_found_credentials *found,
+                            caws_setting_callback callback, void *context)
 {
     const listener to = {callback, context};
     tell(&to, "profile", settings->profiles.name, settings->sources[CAWS_SETTING_PROFILE]);
     tell_file(&to, settings, 0);
     tell_file(&to, settings, 1);
-    tell_credentials(&to, settings);
+    tell_credentials(&to, settings, found);
     tell_endpoints(&to, settings);
     for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++)
         tell_row(&to, settings, row);

@@ -2,10 +2,12 @@
 #ifndef CAWS_DESCRIBE_H
 #define CAWS_DESCRIBE_H
 
+#include "credentials_fetch.h"
 #include "settings.h"
 
-/* Calls callback once a setting; secrets, and the parts of URLs that may be some, are masked. */
-void caws_settings_describe(const caws_settings *settings, caws_setting_callback callback,
-                            void *context);
+/* Calls callback once a setting; secrets, and the parts of URLs that may be some, are masked.
+ * found: what the chain of providers has found; NULL: nothing yet. */
+void caws_settings_describe(const caws_settings *settings, const caws_found_credentials *found,
+                            caws_setting_callback callback, void *context);
 
 #endif

@@ -118,7 +118,7 @@ caws_status caws_endpoint_parse(const char *source, const char *url, caws_arena 
 static caws_status fail_without_region(caws_error *error)
 {
     return caws_fail(error, CAWS_ERROR_CONFIGURATION,
-                     "no region: set option region, AWS_REGION or AWS_DEFAULT_REGION");
+                     "no region: set option region, AWS_REGION, or the profile's region");
 }
 
 static caws_status make_endpoint(const char *region, const caws_service *service, caws_arena *arena,
@@ -176,7 +176,8 @@ static caws_status apply_rules(const caws_settings *settings, const caws_service
     caws_rule_value values[CAWS_RULES_MAX_VALUES];
     memset(values, 0, service->endpoint_rules->value_count * sizeof(values[0]));
     const caws_context *context = query->operation != NULL ? query->operation->context : NULL;
-    if (context != NULL && !context->reader->fill(query->operation, query->input, arena, values))
+    if (context != NULL && context->reader != NULL &&
+        !context->reader->fill(query->operation, query->input, arena, values))
         return caws_fail_memory(error);
     caws_rules_set_builtins(service->endpoint_rules, &builtins, values);
     const char *url = NULL;
@@ -250,7 +251,7 @@ bool caws_endpoint_copy(caws_arena *arena, const caws_endpoint *endpoint, caws_e
 caws_endpoint_scope caws_endpoint_scope_of(const caws_operation *operation)
 {
     const caws_context *context = operation->context;
-    if (context == NULL)
+    if (context == NULL || context->parameter_count == 0)
         return CAWS_ENDPOINT_OF_SERVICE;
     for (uint16_t i = 0; i < context->parameter_count; i++)
         if (context->parameters[i].kind >= CAWS_CONTEXT_FIRST)

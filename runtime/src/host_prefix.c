@@ -54,7 +54,7 @@ static caws_status fail_label(const char *name, int length, bool absent, caws_er
 static caws_status expand(const caws_operation *operation, const void *input, caws_buffer *text,
                           caws_error *error)
 {
-    const char *rest = operation->host_prefix;
+    const char *rest = operation->context->host_prefix;
     while (*rest != '\0') {
         size_t literal = strcspn(rest, "{");
         caws_buffer_append(text, rest, literal);

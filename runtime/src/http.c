@@ -67,6 +67,9 @@ static CURLcode set_options(caws_http *http, const caws_settings *settings)
     CURL *curl = http->curl;
     const CURLcode codes[] = {
         curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L), /* no handlers, no alarm(): threads */
+        /* A name server that is silent must not hold up deadlines: libcurl's resolver, which it
+         * runs in a thread, is left to itself. */
+        curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L),
         curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->error_text),
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive),
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, http),
@@ -286,8 +289,9 @@ static caws_status fail_transfer(caws_http *http, const caws_endpoint *endpoint,
                          "%s: the answer is larger than max_response_bytes, %zu", endpoint->host,
                          body->limit);
     caws_status status = status_of(code);
+    /* A handshake may break off like any connection; a certificate that is refused stays so. */
     error->retryable = status == CAWS_ERROR_CONNECTION || status == CAWS_ERROR_TIMEOUT ||
-                       status == CAWS_ERROR_RESPONSE_TRUNCATED;
+                       status == CAWS_ERROR_RESPONSE_TRUNCATED || code == CURLE_SSL_CONNECT_ERROR;
     const char *text = http->error_text[0] != '\0' ? http->error_text : curl_easy_strerror(code);
     return caws_fail(error, status, "%s: %s", endpoint->host, text);
 }

@@ -11,6 +11,8 @@
 
 enum { DEFAULT_MAX_CONNECTIONS = 256, MAX_IDLE = 256 };
 
+#define TIMER_UNKNOWN INT64_MIN /* timer_ms: it may run, or have run out */
+
 /* --- calls: kept for later ones --- */
 
 static void pending_free(caws_pending *p)
@@ -107,6 +109,8 @@ static void settle(caws_pending *p)
         return;
     }
     unlink_active(p);
+    if (loop->active == NULL)
+        loop->wake_ms = INT64_MAX;
     if (!p->detached)
         return;
     p->next = NULL;
@@ -171,6 +175,8 @@ caws_status caws_loop_transfer(caws_pending *p, const caws_endpoint *endpoint)
     if (code != CURLM_OK)
         return caws_fail_memory(p->error);
     p->transferring = true;
+    p->late_ms = p->http.terms.sink == NULL ? caws_monotonic_ms() + p->http.terms.timeout_ms
+                                            : p->deadline_ms;
     return CAWS_OK;
 }
 
@@ -379,11 +385,15 @@ static void update_timer(caws_loop *loop)
                             until == INT64_MAX ? -1 : (until > now_ms ? until - now_ms : 0));
 }
 
+/* It may close a connection, and with TLS write a farewell. */
 static void cancel(caws_pending *p)
 {
+    caws_sigpipe_guard guard;
     if (p->stage == CAWS_STAGE_FINISHED)
         return;
+    caws_sigpipe_begin(&guard, p->loop->tls);
     caws_attempt_cancel(p);
+    caws_sigpipe_end(&guard);
     settle(p);
 }
 
@@ -469,7 +479,10 @@ size_t caws_loop_run(caws_loop *loop, int64_t timeout_ms)
 {
     caws_sigpipe_guard guard;
     int64_t began_ms = caws_monotonic_ms();
-    int64_t until_ms = timeout_ms < 0 ? INT64_MAX : began_ms + timeout_ms;
+    int64_t until_ms =
+        timeout_ms < 0 || timeout_ms > INT64_MAX - began_ms ? INT64_MAX : began_ms + timeout_ms;
+    if (loop == NULL)
+        return 0;
     for (;;) {
         caws_sigpipe_begin(&guard, loop->tls);
         turn(loop);
@@ -486,6 +499,8 @@ size_t caws_loop_run(caws_loop *loop, int64_t timeout_ms)
 
 void caws_loop_wake(caws_loop *loop)
 {
+    if (loop == NULL)
+        return;
     atomic_store(&loop->woken, true);
     (void)curl_multi_wakeup(loop->multi);
 }
@@ -497,8 +512,10 @@ size_t caws_loop_act(caws_loop *loop, int socket, int events)
     int happened = ((events & CAWS_WATCH_IN) != 0 ? CURL_CSELECT_IN : 0) |
                    ((events & CAWS_WATCH_OUT) != 0 ? CURL_CSELECT_OUT : 0) |
                    ((events & CAWS_WATCH_ERROR) != 0 ? CURL_CSELECT_ERR : 0);
+    if (loop == NULL)
+        return 0;
     if (socket == CAWS_LOOP_TIMER)
-        loop->timer_ms = INT64_MAX; /* it has run out */
+        loop->timer_ms = TIMER_UNKNOWN; /* the caller may have come before its time */
     caws_sigpipe_begin(&guard, loop->tls);
     if (socket != CAWS_LOOP_TIMER)
         (void)curl_multi_socket_action(loop->multi, socket, happened, &running);

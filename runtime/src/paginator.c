@@ -14,8 +14,9 @@
 struct caws_paginator {
     caws_client *client;
     const caws_pagination *pagination;
-    void *page;    /* the last one; NULL: none yet, or no more. The tokens in input belong to it */
-    bool finished; /* there is no page after */
+    void *page; /* the last one; NULL: none yet, or no more. The tokens in input belong to it */
+    caws_call_options options;                  /* of every call */
+    bool finished;                              /* there is no page after */
     alignas(max_align_t) unsigned char input[]; /* the caller's struct, but with the tokens of the
                                                    page to be asked for */
 };
@@ -177,8 +178,8 @@ static const void *next_page(caws_paginator *paginator, const caws_pagination *p
         return NULL;
     }
     void *page = NULL;
-    if (caws_call_once(paginator->client, pagination->operation, paginator->input, NULL, &page,
-                       error) != CAWS_OK)
+    if (caws_call_once(paginator->client, pagination->operation, paginator->input,
+                       &paginator->options, &page, error) != CAWS_OK)
         return NULL;
     take_page(paginator, page);
     return page;
@@ -208,6 +209,13 @@ const char *caws_paginator_token(const caws_paginator *paginator)
     if (member->type->kind != CAWS_KIND_STRING)
         return NULL;
     return caws_load_string(paginator->input + member->offset);
+}
+
+void caws_paginator_set_options(caws_paginator *paginator, const caws_call_options *options)
+{
+    static const caws_call_options none = {0};
+    if (paginator != NULL)
+        paginator->options = options != NULL ? *options : none;
 }
 
 void caws_paginator_free(caws_paginator *paginator)

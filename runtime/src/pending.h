@@ -71,6 +71,7 @@ struct caws_pending {
     int64_t resume_ms;    /* when its stage goes on; INT64_MAX: not by time */
     int64_t ask_ms;       /* when to ask keep_going again */
     int64_t deadline_ms;  /* INT64_MAX: none */
+    int64_t late_ms;      /* when its transfer has to be over; INT64_MAX: not by time */
     int64_t attempted_ms; /* when the last attempt began; for the log */
 };
 

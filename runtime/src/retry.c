@@ -147,6 +147,11 @@ caws_retry_decision caws_retry_after_failure(caws_retry *retry, caws_retry_call 
     return decision;
 }
 
+void caws_retry_forgo(caws_retry *retry, const caws_retry_call *call)
+{
+    give_tokens(retry, call->taken);
+}
+
 void caws_retry_after_success(caws_retry *retry, const caws_retry_call *call, int64_t now_ms)
 {
     note_answer(retry, false, now_ms);

@@ -84,6 +84,9 @@ caws_retry_decision caws_retry_after_failure(caws_retry *retry, caws_retry_call 
                                              const caws_error *error, const char *retry_after,
                                              uint32_t random, int64_t now_ms);
 
+/* The retry that was just decided on is not made: its tokens go back. The call is over. */
+void caws_retry_forgo(caws_retry *retry, const caws_retry_call *call);
+
 void caws_retry_after_success(caws_retry *retry, const caws_retry_call *call, int64_t now_ms);
 
 #endif

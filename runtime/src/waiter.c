@@ -6,6 +6,7 @@
 #include "call.h"
 #include "clock.h"
 #include "fail.h"
+#include "pending.h"
 #include "value.h"
 
 /* One poll: the answer or the error, as acceptors see them. */
@@ -166,6 +167,22 @@ typedef struct wait {
     int polls;
 } wait;
 
+/* Whether the caller wants to go on after it. */
+static bool sleep_on(const caws_call_options *options, int64_t delay_ms)
+{
+    if (options == NULL || options->keep_going == NULL) {
+        caws_sleep_ms(delay_ms);
+        return true;
+    }
+    int64_t until = caws_monotonic_ms() + delay_ms;
+    for (int64_t left = delay_ms; left > 0; left = until - caws_monotonic_ms()) {
+        if (!options->keep_going(options->context))
+            return false;
+        caws_sleep_ms(left < CAWS_ASK_MS ? left : CAWS_ASK_MS);
+    }
+    return true;
+}
+
 /* What one poll means. Sets *done unless the waiter goes on. */
 static caws_status decide(wait *w, const poll *p, caws_error *error, bool *done)
 {
@@ -194,18 +211,25 @@ static caws_status decide(wait *w, const poll *p, caws_error *error, bool *done)
         return caws_fail(error, CAWS_ERROR_TIMEOUT,
                          "%s: not reached within %" PRId64 " ms; asked %d time%s", w->waiter->name,
                          w->timeout_ms, w->polls, w->polls == 1 ? "" : "s");
+    if (!sleep_on(w->options->call, delay))
+        return caws_fail(error, CAWS_ERROR_CANCELLED, "%s: the caller stopped it", w->waiter->name);
     *done = false;
-    caws_sleep_ms(delay);
     return CAWS_OK;
 }
 
-/* What is left of the wait; the last poll, which comes at its end, gets a second. */
-static int32_t poll_deadline_ms(const wait *w)
+/* A poll ends with the wait; the last, which comes at its end, gets a second. */
+static caws_call_options poll_options(const wait *w)
 {
+    static const caws_call_options none = {0};
+    caws_call_options options = w->options->call != NULL ? *w->options->call : none;
     int64_t left_ms = w->timeout_ms - (caws_monotonic_ms() - w->began);
     if (left_ms < 1000)
-        return 1000;
-    return left_ms < INT32_MAX ? (int32_t)left_ms : INT32_MAX;
+        left_ms = 1000;
+    if (left_ms > INT32_MAX)
+        left_ms = INT32_MAX;
+    if (options.deadline_ms <= 0 || options.deadline_ms > left_ms)
+        options.deadline_ms = (int32_t)left_ms;
+    return options;
 }
 
 static caws_status run(caws_client *client, wait *w, const void *input, void **output,
@@ -213,7 +237,7 @@ static caws_status run(caws_client *client, wait *w, const void *input, void **o
 {
     for (bool done = false; !done;) {
         void *answer = NULL;
-        const caws_call_options options = {.deadline_ms = poll_deadline_ms(w)};
+        const caws_call_options options = poll_options(w);
         w->polls++;
         caws_error_clear(error);
         (void)caws_call_once(client, w->waiter->operation, input, &options, &answer, error);

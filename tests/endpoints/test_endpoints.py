@@ -15,7 +15,7 @@ import cases
 import conftest
 
 LEFT_OUT = tomllib.loads(pathlib.Path(__file__).with_name("left-out.toml").read_text())
-NO_REGION = "no region: set option region, AWS_REGION or AWS_DEFAULT_REGION"
+NO_REGION = "no region: set option region, AWS_REGION, or the profile's region"
 UNSUPPORTED = "the endpoint wants requests signed with {}, which caws cannot do"
 
 
@@ -86,7 +86,8 @@ def expected(case):
     """Of the properties, what caws has: the first scheme that it can sign with."""
     expect = case["expect"]
     if "error" in expect:
-        return {"error": expect["error"]}
+        # Messages of errors have no control characters but line breaks and tabs.
+        return {"error": re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "?", expect["error"])}
     endpoint = expect["endpoint"]
     schemes = endpoint.get("properties", {}).get("authSchemes", [])
     auth = {}

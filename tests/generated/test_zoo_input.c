@@ -34,7 +34,7 @@ static void says_what_is_called(void **state)
     assert_int_equal(sent_operation->flags, CAWS_OPERATION_NO_AUTH);
     assert_int_equal(caws_zoo_feed(NULL, &(caws_zoo_feed_input){.house = "a-1"}, NULL, &error),
                      CAWS_OK);
-    assert_string_equal(sent_operation->host_prefix, "{house}.feed-");
+    assert_string_equal(sent_operation->context->host_prefix, "{house}.feed-");
     assert_string_equal(sent_body, "{\"house\":\"a-1\"}");
 }
 

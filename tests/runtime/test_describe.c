@@ -25,7 +25,8 @@ static void write_down(void *context, const char *name, const char *value, const
     (void)snprintf(told + used, sizeof(told) - used, "%s = %s (%s)\n", name, value, source);
 }
 
-static void describe(fake_system *fake, const caws_client_options *options)
+static void describe_found(fake_system *fake, const caws_client_options *options,
+                           const caws_found_credentials *found)
 {
     const caws_system system = fake_system_of(fake);
     caws_settings settings = {0};
@@ -34,8 +35,13 @@ static void describe(fake_system *fake, const caws_client_options *options)
     assert_string_equal(error.message, "");
     assert_int_equal(status, CAWS_OK);
     told[0] = '\0';
-    caws_settings_describe(&settings, write_down, told);
+    caws_settings_describe(&settings, found, write_down, told);
     caws_settings_clear(&settings);
+}
+
+static void describe(fake_system *fake, const caws_client_options *options)
+{
+    describe_found(fake, options, NULL);
 }
 
 static void tells(const char *line)
@@ -53,9 +59,9 @@ static void tells_defaults(void **state)
                         "profile = default (default)\n"
                         "config_file = (none) (default; nothing there that can be read)\n"
                         "credentials_file = (none) (default; nothing there that can be read)\n"
-                        "access_key_id = (none) (default)\n"
-                        "secret_access_key = (none) (default)\n"
-                        "session_token = (none) (default)\n"
+                        "access_key_id = (found by the first call) (default)\n"
+                        "secret_access_key = (found by the first call) (default)\n"
+                        "session_token = (found by the first call) (default)\n"
                         "region = (none) (default)\n"
                         "ignore_configured_endpoint_urls = false (default)\n"
                         "services = (none) (default)\n"
@@ -175,6 +181,36 @@ static void masks_secrets(void **state)
     tells("session_token = (none) (option credentials)\n");
 }
 
+static bool no_credentials(void *context, caws_provided_credentials *provided)
+{
+    (void)context;
+    (void)provided;
+    return false;
+}
+
+static void tells_what_was_found(void **state)
+{
+    (void)state;
+    fake_system fake = {0};
+    const caws_found_credentials found = {
+        .keys = {"AKIAIOSFODNN7EXAMPLE", "verysecret", "verysecret"},
+        .source = "profile \"dev\" in /h/.aws/config"};
+    describe_found(&fake, NULL, &found);
+    assert_null(strstr(told, "verysecret"));
+    tells("access_key_id = ****************MPLE (profile \"dev\" in /h/.aws/config)\n");
+    tells("secret_access_key = **** (profile \"dev\" in /h/.aws/config)\n");
+    tells("session_token = **** (profile \"dev\" in /h/.aws/config)\n");
+
+    const caws_client_options callback = {.credentials_callback = no_credentials};
+    describe(&fake, &callback);
+    tells("access_key_id = (found by the first call) (option credentials_callback)\n");
+
+    const caws_credentials keys = {"AKIAIOSFODNN7OPTIONS", "verysecret", NULL};
+    const caws_client_options explicit_keys = {.credentials = &keys};
+    describe_found(&fake, &explicit_keys, &found);
+    tells("access_key_id = ****************IONS (option credentials)\n");
+}
+
 /* A source that is longer than the room for it is cut, not written over the end. */
 static void survives_long_paths(void **state)
 {
@@ -227,6 +263,7 @@ int main(void)
         cmocka_unit_test(tells_options),
         cmocka_unit_test(tells_environment_and_files),
         cmocka_unit_test(masks_secrets),
+        cmocka_unit_test(tells_what_was_found),
         cmocka_unit_test(survives_long_paths),
         cmocka_unit_test(describes_a_client),
     };

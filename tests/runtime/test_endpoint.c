@@ -120,7 +120,7 @@ static void wants_a_region_or_a_url(void **state)
     (void)state;
     const caws_settings settings = {0};
     fails(&settings, CAWS_ERROR_CONFIGURATION,
-          "no region: set option region, AWS_REGION or AWS_DEFAULT_REGION");
+          "no region: set option region, AWS_REGION, or the profile's region");
     url_is("http://localhost", "http", "localhost", "");
 }
 

@@ -83,7 +83,7 @@ typedef struct answer {
 
 static answer fill(const caws_context_parameter *rows, uint16_t count, const request *input)
 {
-    const caws_context context = {&caws_context_read, rows, count};
+    const caws_context context = {NULL, &caws_context_read, rows, count};
     const caws_operation operation = {.input = &request_type, .context = &context};
     answer a = {.arena = CAWS_ARENA_INIT};
     assert_true(context.reader->fill(&operation, input, &a.arena, a.values));

@@ -117,7 +117,7 @@ static void repeats_what_rules_say(void **state)
     fails(&dual, &caws_service_logs, NULL, CAWS_ERROR_ENDPOINT,
           "Invalid Configuration: Dualstack and custom endpoint are not supported");
     fails(&nowhere, &caws_service_logs, NULL, CAWS_ERROR_CONFIGURATION,
-          "no region: set option region, AWS_REGION or AWS_DEFAULT_REGION");
+          "no region: set option region, AWS_REGION, or the profile's region");
     fails(&malformed, &caws_service_logs, NULL, CAWS_ERROR_ENDPOINT,
           "option endpoint_url: \"h\": no URL of the form http(s)://host[:port][/path]");
 }
@@ -128,7 +128,7 @@ static caws_status find_echo(const char *name, caws_arena *arena, caws_endpoint 
 {
     static const caws_settings settings = {.region = "mars"};
     const caws_context_parameter row = {.text = name, .parameter = 1, .kind = CAWS_CONTEXT_TEXT};
-    const caws_context context = {&caws_context_read, &row, 1};
+    const caws_context context = {NULL, &caws_context_read, &row, 1};
     const caws_operation operation = {.service = &echo, .context = &context};
     const caws_endpoint_query query = {.operation = &operation, .account_id = "123"};
     return caws_endpoint_find(&settings, &echo, &query, arena, endpoint, error);
@@ -211,9 +211,9 @@ static void knows_what_an_endpoint_depends_on(void **state)
         {.kind = CAWS_CONTEXT_FIRST},
         {.kind = CAWS_CONTEXT_ALL},
     };
-    const caws_context constants = {&caws_context_read, rows, 2};
-    const caws_context first = {&caws_context_read, rows, 3};
-    const caws_context all = {&caws_context_read, rows + 3, 1};
+    const caws_context constants = {NULL, &caws_context_read, rows, 2};
+    const caws_context first = {NULL, &caws_context_read, rows, 3};
+    const caws_context all = {NULL, &caws_context_read, rows + 3, 1};
     const caws_operation none = {.context = NULL};
     const caws_operation fixed = {.context = &constants};
     const caws_operation varies = {.context = &first};

@@ -49,7 +49,8 @@ static void names_take_a_prefix(void **state)
 
 static void expect(const char *prefix, const feed_input *input, const char *expected)
 {
-    const caws_operation operation = {.host_prefix = prefix, .input = &input_type};
+    const caws_context context = {.host_prefix = prefix};
+    const caws_operation operation = {.context = &context, .input = &input_type};
     caws_arena arena = CAWS_ARENA_INIT;
     caws_error error = CAWS_ERROR_INIT;
     const char *host = NULL;
@@ -72,7 +73,8 @@ static void labels_are_put_in(void **state)
 static void refuse(const char *prefix, const feed_input *input, const char *message,
                    const char *path, caws_constraint constraint)
 {
-    const caws_operation operation = {.host_prefix = prefix, .input = &input_type};
+    const caws_context context = {.host_prefix = prefix};
+    const caws_operation operation = {.context = &context, .input = &input_type};
     caws_arena arena = CAWS_ARENA_INIT;
     caws_error error = CAWS_ERROR_INIT;
     const char *host = NULL;

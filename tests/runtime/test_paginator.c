@@ -125,6 +125,7 @@ static struct {
     const step *steps; /* the last one stays */
     size_t count;
     size_t calls;
+    int32_t deadline_ms; /* of the last call */
 } script;
 
 static caws_client *const client = (caws_client *)&script;
@@ -196,7 +197,7 @@ caws_status caws_call_once(caws_client *called_client, const caws_operation *cal
                            const void *called_input, const caws_call_options *options,
                            void **output, caws_error *error)
 {
-    assert_null(options);
+    script.deadline_ms = options->deadline_ms;
     assert_ptr_equal(called_client, client);
     assert_ptr_equal(called, &operation);
     assert_int_equal(error->status, CAWS_OK);
@@ -467,6 +468,24 @@ static void needs_no_input(void **state)
     caws_paginator_free(paginator);
 }
 
+static void hands_on_options(void **state)
+{
+    (void)state;
+    static const step steps[] = {{.token = "a"}, {.wants_token = "a", .token = "b"}};
+    const caws_call_options options = {.deadline_ms = 1234};
+    caws_error error = CAWS_ERROR_INIT;
+    ANSWER(steps);
+    caws_paginator *paginator = paginate(&texts, &first);
+    caws_paginator_set_options(paginator, &options);
+    assert_true(caws_paginate_next(paginator, &texts, NULL, &error));
+    assert_int_equal(script.deadline_ms, 1234);
+    caws_paginator_set_options(paginator, NULL);
+    assert_true(caws_paginate_next(paginator, &texts, NULL, &error));
+    assert_int_equal(script.deadline_ms, 0);
+    caws_paginator_set_options(NULL, &options);
+    caws_paginator_free(paginator);
+}
+
 static void sends_nothing_before_it_is_asked(void **state)
 {
     (void)state;
@@ -545,6 +564,7 @@ int main(void)
         cmocka_unit_test(asks_for_the_same_page_after_an_error),
         cmocka_unit_test(copies_the_input_struct),
         cmocka_unit_test(needs_no_input),
+        cmocka_unit_test(hands_on_options),
         cmocka_unit_test(sends_nothing_before_it_is_asked),
         cmocka_unit_test(leaves_the_error_of_a_paginator_that_was_not_made),
         cmocka_unit_test(refuses_a_paginator_of_another_operation),

@@ -234,6 +234,12 @@ static void gives_tokens_back(void **state)
     caws_retry_after_success(&retry, &call, 0);
     assert_int_equal(retry.tokens, 87); /* what the last retry took */
 
+    call = caws_retry_begin(&retry, NULL);
+    expect(&retry, &call, false, NULL, CAWS_RETRY_AGAIN, 50);
+    assert_int_equal(retry.tokens, 73);
+    caws_retry_forgo(&retry, &call);
+    assert_int_equal(retry.tokens, 87);
+
     atomic_store(&retry.tokens, 499);
     caws_retry_after_success(&retry, &call, 0);
     assert_int_equal(retry.tokens, 500);

@@ -329,6 +329,54 @@ static void refuses_negative_options(void **state)
     assert_int_equal(script.calls, 0);
 }
 
+static void bounds_every_poll(void **state)
+{
+    (void)state;
+    static const step steps[] = {{.tasks = {{"COMPLETED", NULL}}}};
+    static const struct {
+        int64_t timeout_ms;
+        int32_t deadline_ms;
+        int32_t least;
+        int32_t most;
+    } cases[] = {
+        {0, 0, 1000, 1000},        /* the waiter's: 1,000 polls, 1 ms apart */
+        {60000, 0, 59000, 60000},  /* what is left of the wait */
+        {10, 0, 1000, 1000},       /* but a second for the last */
+        {60000, 2000, 2000, 2000}, /* the call's own */
+        {3000, 60000, 2000, 3000}, /* which does not outlast the wait */
+        {INT64_MAX, 0, INT32_MAX, INT32_MAX},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const caws_call_options call = {.deadline_ms = cases[i].deadline_ms};
+        const caws_wait_options options = {.timeout_ms = cases[i].timeout_ms, .call = &call};
+        ANSWER(steps);
+        assert_int_equal(caws_wait(client, &waiter, input, &options, NULL, NULL), CAWS_OK);
+        assert_in_range(script.deadline_ms, cases[i].least, cases[i].most);
+    }
+}
+
+static bool twice(void *context)
+{
+    int *asked = context;
+    return ++*asked <= 2;
+}
+
+static void stops_between_polls(void **state)
+{
+    (void)state;
+    static const step steps[] = {{.tasks = {{"RUNNING", NULL}}}};
+    int asked = 0;
+    const caws_call_options call = {.keep_going = twice, .context = &asked};
+    const caws_wait_options options = {.delay_ms = 60000, .timeout_ms = 600000, .call = &call};
+    int64_t began = caws_monotonic_ms();
+    ANSWER(steps);
+    fails(&waiter, &options, CAWS_ERROR_CANCELLED, "Cancelled",
+          "TaskCompleted: the caller stopped it");
+    assert_int_equal(asked, 3);
+    assert_int_equal(script.calls, 1);
+    assert_in_range(caws_monotonic_ms() - began, 100, 5000);
+}
+
 static void needs_neither_output_nor_error(void **state)
 {
     (void)state;
@@ -378,6 +426,8 @@ int main(void)
         cmocka_unit_test(waits_for_as_long_as_it_takes),
         cmocka_unit_test(has_its_own_delay_and_deadline),
         cmocka_unit_test(refuses_negative_options),
+        cmocka_unit_test(bounds_every_poll),
+        cmocka_unit_test(stops_between_polls),
         cmocka_unit_test(needs_neither_output_nor_error),
         cmocka_unit_test(clears_an_error_that_was_used_before),
     };

@@ -39,6 +39,10 @@ static const caws_type get_log_object_input_type = {
     .size = sizeof(caws_logs_get_log_object_input),
 };
 
+static const caws_context context = {
+    .host_prefix = "stream-",
+};
+
 static const caws_operation operation = {
     .name = "GetLogObject",
     .service = &caws_service_logs,
@@ -46,7 +50,7 @@ static const caws_operation operation = {
     .output = NULL,
     .http_method = "POST",
     .request_uri = "/",
-    .host_prefix = "stream-",
+    .context = &context,
 };
 
 static bool deliver_fields(const void *handler, const void *event)

@@ -118,6 +118,10 @@ static const caws_type start_live_tail_input_type = {
     .size = sizeof(caws_logs_start_live_tail_input),
 };
 
+static const caws_context context = {
+    .host_prefix = "stream-",
+};
+
 static const caws_operation operation = {
     .name = "StartLiveTail",
     .service = &caws_service_logs,
@@ -125,7 +129,7 @@ static const caws_operation operation = {
     .output = NULL,
     .http_method = "POST",
     .request_uri = "/",
-    .host_prefix = "stream-",
+    .context = &context,
 };
 
 static bool deliver_session_start(const void *handler, const void *event)

@@ -35,7 +35,7 @@ typedef struct caws_pending caws_pending;
  * or caws_loop_free, never by caws_loop_start. output: the operation's output struct, which is the
  * callback's to free with caws_output_free; NULL on failure, and for operations without one. error:
  * lives for the length of the callback. It may start other calls and cancel others; it must not run
- * or free the loop.
+ * or free the loop. Other callbacks (keep_going, a log's, a stream's) call no function of the loop.
  */
 typedef void (*caws_call_done)(void *context, void *output, const caws_error *error);
 
@@ -53,7 +53,7 @@ enum {
 /** How a loop is driven. All members are optional. */
 typedef struct caws_loop_options {
     /** Connections at a time, at most; calls over it wait for one to become free, which counts
-     * against their timeouts. 0: 256. */
+     * against their time-outs and deadlines. 0: 256. */
     int32_t max_connections;
     /**
      * Both or none: for an event loop of your own (epoll, libuv, libevent ...), in place of

@@ -17,6 +17,7 @@
 #ifndef CAWS_PAGINATOR_H
 #define CAWS_PAGINATOR_H
 
+#include <caws/call.h>
 #include <caws/export.h>
 
 #ifdef __cplusplus
@@ -45,6 +46,12 @@ typedef struct caws_paginator caws_paginator;
  * paginator: NULL is accepted, and gives NULL.
  */
 CAWS_API const char *caws_paginator_token(const caws_paginator *paginator);
+
+/** Options for the calls that get the pages from now on: each page is a call, with a deadline of
+ * its own. They are copied; what they point to is borrowed until the paginator is freed or gets
+ * others. options: NULL: none. paginator: NULL is accepted. */
+CAWS_API void caws_paginator_set_options(caws_paginator *paginator,
+                                         const caws_call_options *options);
 
 /** Frees the paginator and its last page. NULL is accepted. */
 CAWS_API void caws_paginator_free(caws_paginator *paginator);

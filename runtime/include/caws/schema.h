@@ -47,7 +47,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a table changes its layout or meaning. Generated code compares it. */
-#define CAWS_SCHEMA_VERSION 3
+#define CAWS_SCHEMA_VERSION 4
 
 typedef enum caws_kind {
     CAWS_KIND_BOOLEAN,
@@ -352,9 +352,11 @@ typedef struct caws_context_parameter {
 typedef struct caws_context_reader caws_context_reader;
 extern CAWS_API const caws_context_reader caws_context_read;
 
+/* What few operations have: their own part in the endpoint. */
 typedef struct caws_context {
-    const caws_context_reader *reader; /* &caws_context_read */
-    const caws_context_parameter *parameters;
+    const char *host_prefix;           /* in front of the endpoint's host; NULL: none */
+    const caws_context_reader *reader; /* &caws_context_read; NULL: there are no parameters */
+    const caws_context_parameter *parameters; /* that the service's endpoint rules get */
     uint16_t parameter_count;
 } caws_context;
 
@@ -385,8 +387,7 @@ struct caws_operation { /* declared in <caws/call.h> */
     const caws_type *output; /* NULL: none */
     const char *http_method;
     const char *request_uri;
-    const char *host_prefix;     /* NULL: none */
-    const caws_context *context; /* what it tells the service's endpoint rules; NULL: nothing */
+    const caws_context *context; /* NULL: the service's endpoint is the operation's */
     uint32_t flags;
 };
 

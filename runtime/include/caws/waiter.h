@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <caws/call.h>
 #include <caws/export.h>
 
 #ifdef __cplusplus
@@ -34,6 +35,9 @@ typedef struct caws_wait_options {
     int64_t delay_ms;            /**< between polls; 0: the waiter's own */
     caws_wait_callback progress; /**< NULL: none */
     void *context;               /**< handed to progress */
+    /** Of each poll; its deadline_ms is the most that one may take. Its keep_going is asked while a
+     * poll runs and between polls. NULL: none. */
+    const caws_call_options *call;
 } caws_wait_options;
 
 #ifdef __cplusplus

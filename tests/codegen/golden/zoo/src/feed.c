@@ -28,6 +28,10 @@ static const caws_type feed_output_type = {
     .size = sizeof(caws_zoo_feed_output),
 };
 
+static const caws_context context = {
+    .host_prefix = "{house}.feed-",
+};
+
 const caws_operation caws_operation_zoo_feed = {
     .name = "Feed",
     .service = &caws_service_zoo,
@@ -35,7 +39,7 @@ const caws_operation caws_operation_zoo_feed = {
     .output = &feed_output_type,
     .http_method = "POST",
     .request_uri = "/",
-    .host_prefix = "{house}.feed-",
+    .context = &context,
 };
 
 caws_status caws_zoo_feed(caws_client *client, const caws_zoo_feed_input *input,

@@ -16,6 +16,10 @@ static const caws_type watch_zoo_output_type = {
     .size = sizeof(caws_zoo_watch_zoo_output),
 };
 
+static const caws_context context = {
+    .host_prefix = "watch-",
+};
+
 static const caws_operation operation = {
     .name = "WatchZoo",
     .service = &caws_service_zoo,
@@ -23,7 +27,7 @@ static const caws_operation operation = {
     .output = &watch_zoo_output_type,
     .http_method = "POST",
     .request_uri = "/",
-    .host_prefix = "watch-",
+    .context = &context,
 };
 
 static bool deliver_initial_response(const void *handler, const void *event)
