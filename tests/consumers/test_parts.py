@@ -45,7 +45,7 @@ class Build:
 @pytest.fixture(scope="session")
 def smallest(tmp_path_factory):
     return Build(tmp_path_factory.mktemp("smallest"), CAWS_SHARED_FILES=False,
-                 CAWS_CREDENTIAL_CHAIN=False)
+                 CAWS_CREDENTIAL_CHAIN=False, CAWS_ENDPOINT_RULES=False)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +60,8 @@ def write_config(home, text):
 
 
 def test_smallest_makes_a_call(smallest, tmp_path):
-    assert not smallest.objects & {"profile_parse.c.o", "credentials_instance.c.o", "process.c.o"}
+    assert not smallest.objects & {"profile_parse.c.o", "credentials_instance.c.o", "process.c.o",
+                                   "partitions.c.o"}
     smallest.makes_a_call(tmp_path)
 
 
@@ -76,6 +77,13 @@ def test_smallest_has_no_profile(smallest, tmp_path):
     status, text = smallest.call(tmp_path, AWS_PROFILE="dev", **KEYS)
     assert status == 1 and text.startswith("InvalidConfiguration: AWS_PROFILE: \"dev\"")
     assert "which this build of caws leaves out (CAWS_SHARED_FILES)" in text
+
+
+@pytest.mark.parametrize("environment", [{"AWS_ENDPOINT_URL": ""}, {"AWS_USE_FIPS_ENDPOINT": "true"}])
+def test_smallest_makes_no_endpoint(smallest, tmp_path, environment):
+    status, text = smallest.call(tmp_path, **KEYS, **environment)
+    assert status == 1 and text.startswith("NoEndpoint: ")
+    assert "this build of caws leaves out endpoint rules (CAWS_ENDPOINT_RULES): set" in text
 
 
 def test_without_chain_reads_keys_from_files(without_chain, tmp_path):
