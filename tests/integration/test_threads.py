@@ -18,8 +18,8 @@ GENERATED = [f"generated/logs/src/{name}.c"
              for name in ("create_export_task", "endpoint_rules", "enums", "service", "types")]
 SCRIPT = {
     # Good for 1,200 s of the driver's fast date, which are due after 300: 0.3 s.
-    "container": {"expires": 1200, "every": {5: "503"}, "delay": 0.02},
-    "service": {"every": {31: "500", 37: "reset", 41: "503 slow down"}, "revoke_every": 150},
+    "container": {"expires": 1200, "every": {13: "503"}, "delay": 0.02},
+    "service": {"every": {19: "500", 23: "reset", 41: "503 slow down"}, "revoke_every": 150},
 }
 # Neither is built with ThreadSanitizer, which does not see how they synchronize.
 SUPPRESSIONS = "called_from_lib:libcrypto.so\ncalled_from_lib:libssl.so\n"
