@@ -158,12 +158,22 @@ static void nothing_is_probed_early_or_in_vain(void **state)
     caws_client_free(client);
     assert_has(request_log(), "container=0/0 imds=0/0 service=");
 
+    setenv("AWS_ACCESS_KEY_ID", "AKIDENVIRONMENT", 1);
+    setenv("AWS_SECRET_ACCESS_KEY", SECRET, 1);
+    control("POST", "/script", "{}");
+    client = new_client(NULL);
+    assert_called_with(client, "AKIDENVIRONMENT");
+    caws_client_free(client);
+    assert_has(request_log(), "container=0/0 imds=0/0 service=1/1");
+    unsetenv("AWS_ACCESS_KEY_ID");
+    unsetenv("AWS_SECRET_ACCESS_KEY");
+
     /* Input and region come first. */
     unsetenv("AWS_REGION");
     client = new_client(NULL);
     const outcome without_region = call(client);
     assert_fails(&without_region, CAWS_ERROR_CONFIGURATION, "no region");
-    assert_has(request_log(), "container=0/0 imds=0/0 service=");
+    assert_has(request_log(), "container=0/0 imds=0/0 service=1/1");
     caws_client_free(client);
 }
 
@@ -513,6 +523,52 @@ static void a_silent_instance_costs_its_timeout(void **state)
     caws_client_free(client);
 }
 
+/* --- streams --- */
+
+#if __has_include(<caws/logs/start_live_tail.h>)
+
+static outcome tail(caws_client *client, bool (*keep_going)(void *), void *context)
+{
+    static const char *const groups[] = {"/caws/group"};
+    const caws_logs_start_live_tail_input input = {.log_group_identifiers = {groups, 1}};
+    const caws_logs_start_live_tail_handler handler = {.context = context,
+                                                       .keep_going = keep_going};
+    outcome o = {.client = client};
+    caws_error error = CAWS_ERROR_INIT;
+    int64_t began = now_ms();
+    (void)caws_logs_start_live_tail(client, &input, &handler, &error);
+    o.ms = now_ms() - began;
+    note(&o, NULL, &error);
+    caws_error_clear(&error);
+    return o;
+}
+
+/* What is right for a stream (its silence, its end by the caller) is not for a provider's answer.
+ */
+static void streams_find_credentials_too(void **state)
+{
+    int asked = 0;
+    (void)state;
+    begin("{'container': {'delay': 0.3}}");
+    use_container();
+    caws_client *client = new_client(NULL);
+    const outcome o = tail(client, NULL, NULL);
+    assert_fails(&o, CAWS_ERROR_RESPONSE_MALFORMED, "no event stream"); /* the service's answer */
+    assert_has(request_log(), "service POST / AKIDCONTAINER0001\n");
+    caws_client_free(client);
+
+    begin("{'container': {'answers': ['stall']}}");
+    use_container();
+    client = new_client(NULL);
+    const outcome stopped = tail(client, twice, &asked);
+    assert_fails(&stopped, CAWS_ERROR_CANCELLED, "stopped");
+    assert_in_range(stopped.ms, 50, 400);
+    assert_counts("container", 1, 1);
+    caws_client_free(client);
+}
+
+#endif
+
 /* --- proxies --- */
 
 static void proxies_are_for_services_only(void **state)
@@ -684,6 +740,9 @@ int main(void)
         TEST(valid_ones_outlive_a_hanging_provider),
         TEST(cancelled_refreshes_are_handed_on),
         TEST(a_silent_instance_costs_its_timeout),
+#if __has_include(<caws/logs/start_live_tail.h>)
+        TEST(streams_find_credentials_too),
+#endif
         TEST(proxies_are_for_services_only),
         TEST(callbacks_come_first),
         TEST(bad_callbacks_are_told),
