@@ -1,8 +1,6 @@
 /* The attempts of a call: credentials -> sign -> send -> answer -> (wait, again). No step blocks:
  * each returns whether to go on at once, or leaves wake_ms or a transfer to wait for. */
 
-#include <openssl/rand.h>
-
 #include "classify.h"
 #include "client.h"
 #include "clock.h"
@@ -115,7 +113,8 @@ static bool retry_or_finish(caws_pending *p, int64_t now_ms)
     caws_retry_cause cause = CAWS_CAUSE_SERVER;
     bool worth = is_worth_repeating(p, &cause);
     uint32_t random = 0;
-    (void)RAND_bytes((unsigned char *)&random, (int)sizeof(random)); /* without: no delay */
+    if (!caws_random_bytes(&random, sizeof(random)))
+        random = 0; /* no delay */
     const caws_retry_decision decision = caws_retry_after_failure(
         &client->retry, &p->retry, p->error, header_of(p, "x-amz-retry-after"), random, now_ms);
     if (decision.verdict != CAWS_RETRY_AGAIN)
@@ -175,7 +174,7 @@ static bool is_streaming(const caws_pending *p)
 static void schedule(caws_pending *p)
 {
     int64_t silent_until = INT64_MAX;
-    p->wake_ms = p->resume_ms;
+    p->wake_ms = p->transferring ? INT64_MAX : p->resume_ms; /* a transfer's end wakes by itself */
     if (is_streaming(p))
         (void)caws_http_is_silent(&p->http, 0, &silent_until);
     if (silent_until < p->wake_ms)

@@ -331,7 +331,8 @@ static void fill_info(const caws_pending *p, const char *request_id)
 void caws_call_note_end(caws_pending *p)
 {
     const caws_response *response = &p->http.response;
-    const char *request_id = p->attempts > 0 && response->http_status != 0
+    bool told = p->error->status != CAWS_OK || p->options.info != NULL;
+    const char *request_id = told && p->attempts > 0 && response->http_status != 0
                                  ? response->header(response, "x-amzn-RequestId")
                                  : NULL;
     fill_info(p, request_id);

@@ -81,4 +81,7 @@ caws_provider_result caws_profile_provider(caws_fetch *fetch, const caws_fetch_a
 caws_provider_result caws_container_provider(caws_fetch *fetch, const caws_fetch_answer *answer);
 caws_provider_result caws_instance_provider(caws_fetch *fetch, const caws_fetch_answer *answer);
 
+/* The part of the profile's that a program answers; who: how messages begin. */
+caws_provider_result caws_process_provider(caws_fetch *fetch, const char *command, const char *who);
+
 #endif

@@ -308,8 +308,6 @@ caws_status caws_http_begin(caws_http *http, const caws_endpoint *endpoint,
     http->received = 0;
     if (terms->sink != NULL)
         http->heard_ms = caws_monotonic_ms();
-    if (body->capacity > KEPT_CAPACITY)
-        caws_buffer_clear(body);
     caws_buffer_reset(body);
     if (!set_headers(http, request) || !set_url(http, endpoint, request))
         return caws_fail_memory(error);
@@ -372,6 +370,12 @@ caws_status caws_http_end(caws_http *http, const caws_endpoint *endpoint, CURLco
                          endpoint->host, http->terms.timeout_ms);
     }
     return fail_transfer(http, endpoint, code, error);
+}
+
+void caws_http_rest(caws_http *http)
+{
+    if (http->response.body.capacity > KEPT_CAPACITY)
+        caws_buffer_clear(&http->response.body);
 }
 
 bool caws_http_is_silent(caws_http *http, int64_t now_ms, int64_t *until)

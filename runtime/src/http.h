@@ -69,6 +69,9 @@ caws_status caws_http_begin(caws_http *http, const caws_endpoint *endpoint,
 caws_status caws_http_end(caws_http *http, const caws_endpoint *endpoint, CURLcode code,
                           caws_error *error);
 
+/* Gives back the memory of a large answer, which is not read any more. */
+void caws_http_rest(caws_http *http);
+
 /* Whether a transfer with a sink has been silent for too long; else *until is when to ask again. */
 bool caws_http_is_silent(caws_http *http, int64_t now_ms, int64_t *until);
 

@@ -64,6 +64,7 @@ void caws_loop_recycle(caws_pending *p)
 {
     caws_loop *loop = p->loop;
     caws_request_reset(&p->request);
+    caws_http_rest(&p->http);
     caws_error_clear(&p->own_error);
     loop->pending_count--;
     if (loop->idle_count == MAX_IDLE) {

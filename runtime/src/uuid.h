@@ -1,14 +1,18 @@
-/* Random UUIDs (RFC 9562, version 4), for idempotency tokens. */
+/* Random bytes, and random UUIDs (RFC 9562, version 4), for idempotency tokens. */
 #ifndef CAWS_UUID_H
 #define CAWS_UUID_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <caws/export.h>
 
 enum { CAWS_UUID_TEXT_SIZE = 37 };
 
-/* False if OpenSSL has no random bytes. */
+/* At most 256 bytes. False if neither the system nor OpenSSL has any. */
+CAWS_MUST_USE bool caws_random_bytes(void *bytes, size_t length);
+
+/* False as above. */
 CAWS_MUST_USE bool caws_uuid_random(char text[CAWS_UUID_TEXT_SIZE]);
 
 #endif

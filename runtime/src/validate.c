@@ -107,11 +107,12 @@ static void check_range(walk *w, const caws_trail *at, const caws_constraints *l
                         int64_t value)
 {
     char text[24];
+    bool low = (limits->flags & CAWS_HAS_MIN) != 0 && value < limits->min;
+    bool high = (limits->flags & CAWS_HAS_MAX) != 0 && value > limits->max;
+    if (!low && !high)
+        return;
     (void)snprintf(text, sizeof(text), "%" PRId64, value);
-    if ((limits->flags & CAWS_HAS_MIN) != 0 && value < limits->min)
-        violate_range(w, at, text, value, "least", limits->min);
-    if ((limits->flags & CAWS_HAS_MAX) != 0 && value > limits->max)
-        violate_range(w, at, text, value, "most", limits->max);
+    violate_range(w, at, text, value, low ? "least" : "most", low ? limits->min : limits->max);
 }
 
 /* The nearest whole number towards 0; 0 for NaN. */

@@ -2,80 +2,25 @@
 
     bench.py BUILD_DIR [ROW...] [--calls N] [--signatures N] [--turns N] [--rounds N]
 
-Rows: calls, signatures, codec, generate, compile; without any, all. Sizes are ./dev size's.
+Rows: calls, threads, flight, start, signatures, codec, generate, compile; without any, all. Sizes are
+./dev size's.
 Both sides of a comparison take turns, and each figure is the median over the turns with the middle
 half of them, so that what else the machine does meets both alike.
 """
 
 import argparse
-import contextlib
+import os
 import pathlib
 import platform
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 
 from codec import bench_codec
 from making import bench_compile, bench_generate
+from server import nginx
 from turns import columns, ratios, run, show
-
-NGINX_CONFIG = """
-daemon off;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{ worker_connections 256; }}
-http {{
-    access_log off;
-    keepalive_requests 100000000;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    server {{
-        listen 127.0.0.1:{port};
-        location / {{
-            default_type application/x-amz-json-1.1;
-            add_header x-amzn-RequestId 11111111-2222-4333-8444-555555555555;
-            return 200 '{{"taskId":"cda45419-90ea-4db5-9833-aade86253e66"}}';
-        }}
-    }}
-}}
-"""
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextlib.contextmanager
-def nginx():
-    """An nginx that answers every request at once; yields its URL."""
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        config = pathlib.Path(folder, "nginx.conf")
-        config.write_text(NGINX_CONFIG.format(folder=folder, port=port))
-        # Debian keeps it in sbin, which is on few users' PATH.
-        server = subprocess.Popen(["/usr/sbin/nginx", "-p", folder, "-c", str(config)],
-                                  stderr=subprocess.DEVNULL)
-        try:
-            for _ in range(100):
-                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                    break
-                if server.poll() is not None:
-                    sys.exit("bench: nginx does not start")
-                time.sleep(0.05)
-            yield f"http://127.0.0.1:{port}/"
-        finally:
-            server.terminate()
-            server.wait()
-
 
 def compare(title, unit, caws, floor, floor_name):
     show(title, unit, {"caws": caws, floor_name: floor, "ratio": ratios(caws, floor)})
@@ -87,6 +32,64 @@ def bench_calls(build, calls):
     caws_cpu, caws_wall, bare_cpu, bare_wall = columns(figures, 4)
     compare("CreateExportTask, CPU time per call", "us", caws_cpu, bare_cpu, "bare libcurl")
     compare("CreateExportTask, wall time per call", "us", caws_wall, bare_wall, "bare libcurl")
+
+
+def bench_threads(build, calls, threads=16):
+    with nginx() as url:
+        figures = run(build / "tests/bench/bench_calls", str(calls), url, str(threads))
+    caws_cpu, caws_wall, bare_cpu, bare_wall = columns(figures, 4)
+    title = f"{threads} threads that share a client, {threads} handles of libcurl's"
+    compare(f"{title}: CPU time per call", "us", caws_cpu, bare_cpu, "bare libcurl")
+    compare(f"{title}: calls per second", "thousand", [1e3 / wall for wall in caws_wall],
+            [1e3 / wall for wall in bare_wall], "bare libcurl")
+
+
+def take_turns(rounds, *commands):
+    """What each command prints, as columns. The first turn is the warm-up."""
+    figures = [[] for _ in commands]
+    for turn in range(rounds + 1):
+        for lines, command in zip(figures, commands):
+            lines.append(run(*command))
+    return [list(zip(*lines[1:])) for lines in figures]
+
+
+def bench_flight(build, calls, rounds, flight=1000):
+    program = build / "tests/bench/bench_flight"
+    with nginx() as url:
+        caws, bare = take_turns(rounds, *((program, side, str(calls), url, str(flight))
+                                          for side in ("caws", "bare")))
+    title = f"{flight:,} calls in flight on one thread, a connection each"
+    for column, (what, unit) in enumerate((("CPU time per call", "us"), ("wall time per call", "us"),
+                                           ("most memory", "KiB"))):
+        compare(f"{title}: {what}", unit, caws[column], bare[column], "bare multi")
+
+
+def wall_microseconds(*command):
+    began = time.monotonic()
+    cpu, kib = run(*command)
+    return (time.monotonic() - began) * 1e6, cpu, kib
+
+
+def bench_start(build, rounds):
+    """Region and keys come from shared files, as on a machine that is set up for the AWS CLI."""
+    sides = [(build / "tests/bench" / name) for name in ("bench_start", "bench_start_bare")]
+    figures = [[], []]
+    with nginx() as url, tempfile.TemporaryDirectory() as folder:
+        files = {"AWS_CONFIG_FILE": "[default]\nregion = us-east-1\noutput = json\n",
+                 "AWS_SHARED_CREDENTIALS_FILE": "[default]\naws_access_key_id = AKIDEXAMPLE\n"
+                                                "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG\n"}
+        for name, text in files.items():
+            path = pathlib.Path(folder, name)
+            path.write_text(text)
+            os.environ[name] = str(path)
+        for turn in range(rounds + 3):
+            for lines, program in zip(figures, sides):
+                lines.append(wall_microseconds(program, url))
+    caws, bare = (list(zip(*lines[3:])) for lines in figures)
+    title = "a fresh process, from its start to its end with one answer"
+    for column, (what, unit) in enumerate((("wall time", "us"), ("CPU time", "us"),
+                                           ("most memory", "KiB"))):
+        compare(f"{title}: {what}", unit, caws[column], bare[column], "bare libcurl")
 
 
 def bench_signatures(build, signatures, rounds):
@@ -101,6 +104,9 @@ def bench_signatures(build, signatures, rounds):
 
 ROWS = {
     "calls": lambda o: bench_calls(o.build, o.calls),
+    "threads": lambda o: bench_threads(o.build, o.calls),
+    "flight": lambda o: bench_flight(o.build, o.calls, o.rounds),
+    "start": lambda o: bench_start(o.build, 20 * o.rounds),
     "signatures": lambda o: bench_signatures(o.build, o.signatures, o.rounds),
     "codec": lambda o: bench_codec(o.build, o.rounds, o.turns),
     "generate": lambda o: bench_generate(3),
@@ -116,7 +122,7 @@ def main():
     parser.add_argument("--signatures", type=int, default=300000, help="per round (%(default)s)")
     parser.add_argument("--turns", type=int, default=50, help="of codec per round (%(default)s)")
     parser.add_argument("--rounds", type=int, default=7,
-                        help="of signatures and codec (%(default)s)")
+                        help="of what runs a process a turn (%(default)s)")
     options = parser.parse_intermixed_args()
     for row in options.rows:
         if row not in ROWS:
@@ -125,6 +131,8 @@ def main():
         parser.error("--rounds: 2 or more")
     if not (options.build / "tests/bench/bench_calls").exists():
         sys.exit(f"bench: {options.build} is not built")
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
     print(f"{platform.machine()}, {platform.system()} {platform.release()}; "
           f"both sides of each comparison take turns\n")
     for row in options.rows or ROWS:

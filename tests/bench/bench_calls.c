@@ -1,157 +1,94 @@
 /*
- * Times CreateExportTask calls to a server that answers at once, against libcurl alone:
+ * Times calls to a server that answers at once, one after the other and from many threads:
  *
- *     bench_calls COUNT URL
+ *     bench_calls COUNT URL [THREADS]
  *
- * caws: the generated function, each call validated, encoded, signed, sent and decoded.
- * bare: libcurl sending the same request with fixed headers: the floor.
- * Both live in this process and take turns, BLOCK calls each, so that whatever else the machine
- * does meets both alike. Prints a line a turn: CPU and wall time per call in microseconds, of caws
- * and of bare.
+ * Both sides (see floor.h) live in this process and take turns, a block of calls each, so that
+ * whatever else the machine does meets both alike. Threads share one client of caws's; each has a
+ * handle of libcurl's of its own. Prints a line a turn: CPU and wall time per call in microseconds,
+ * of caws and of bare.
  */
-#include <caws/logs.h>
+#include "caws_side.h"
+#include "floor.h"
 
-#include <curl/curl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-enum { BLOCK = 100 };
+enum { BLOCK = 100, MAX_THREADS = 64 };
 
-typedef struct times {
-    double cpu;
-    double wall;
-} times;
+typedef struct worker {
+    pthread_t thread;
+    caws_client *client; /* NULL: the turn is libcurl's */
+    bare side;
+    bool failed;
+} worker;
 
-static double seconds(clockid_t clock)
+static void *work(void *context)
 {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    worker *w = context;
+    caws_error error = CAWS_ERROR_INIT;
+    for (int i = 0; i < BLOCK && !w->failed; i++)
+        w->failed = w->client != NULL ? !call_caws(w->client, &error) : !call_bare(&w->side);
+    if (!is_well(&error))
+        w->failed = true;
+    caws_error_clear(&error);
+    return NULL;
 }
 
-static times now(void)
+/* One thread is this one. */
+static bool take_turn(worker *workers, long threads, caws_client *client, times *spent)
 {
-    return (times){seconds(CLOCK_PROCESS_CPUTIME_ID), seconds(CLOCK_MONOTONIC)};
-}
-
-/* Per call since then, in microseconds. */
-static times since(times began)
-{
-    times ended = now();
-    return (times){(ended.cpu - began.cpu) * 1e6 / BLOCK, (ended.wall - began.wall) * 1e6 / BLOCK};
-}
-
-static bool call_caws(caws_client *client, caws_error *error)
-{
-    caws_logs_create_export_task_output *out = NULL;
-    const caws_logs_create_export_task_input input = {
-        .task_name = "nightly",
-        .log_group_name = "my-log-group",
-        .from = caws_i64(1441490400000),
-        .to = caws_i64(1441494000000),
-        .destination = "my-exported-logs",
-        .destination_prefix = "exports",
-    };
-    bool ok = caws_logs_create_export_task(client, &input, &out, error) == CAWS_OK;
-    caws_output_free(out);
+    bool ok = true;
+    times began = now();
+    for (long i = 0; i < threads; i++) {
+        workers[i].client = client;
+        if (threads == 1)
+            (void)work(&workers[i]);
+        else if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
+            abort();
+    }
+    for (long i = 0; i < threads; i++) {
+        if (threads > 1)
+            (void)pthread_join(workers[i].thread, NULL);
+        ok = ok && !workers[i].failed;
+    }
+    *spent = since(began, threads * BLOCK);
     return ok;
 }
 
-typedef struct answer {
-    char data[4096];
-    size_t length;
-} answer;
-
-static size_t receive(char *data, size_t size, size_t count, void *context)
-{
-    answer *a = context;
-    size_t length = size * count;
-    if (length > sizeof(a->data) - a->length)
-        return 0;
-    memcpy(a->data + a->length, data, length);
-    a->length += length;
-    return length;
-}
-
-/* The same request, with headers that are made once. */
-static CURL *new_bare(const char *url, answer *a, struct curl_slist **headers)
-{
-    static const char body[] =
-        "{\"taskName\":\"nightly\",\"logGroupName\":\"my-log-group\",\"from\":1441490400000,"
-        "\"to\":1441494000000,\"destination\":\"my-exported-logs\",\"destinationPrefix\":"
-        "\"exports\"}";
-    static const char *const lines[] = {
-        "Content-Type: application/x-amz-json-1.1",
-        "X-Amz-Target: Logs_20140328.CreateExportTask",
-        "X-Amz-Date: 20150830T123600Z",
-        "Authorization: AWS4-HMAC-SHA256 "
-        "Credential=AKIDEXAMPLE/20150830/us-east-1/logs/aws4_request, "
-        "SignedHeaders=content-type;host;x-amz-date;x-amz-target, "
-        "Signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-    };
-    CURL *curl = curl_easy_init();
-    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-        *headers = curl_slist_append(*headers, lines[i]);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_URL, url);
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, *headers);
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, a);
-    return curl;
-}
-
-static bool call_bare(CURL *curl, answer *a)
-{
-    a->length = 0;
-    CURLcode code = curl_easy_perform(curl);
-    if (code != CURLE_OK)
-        fprintf(stderr, "libcurl: %s\n", curl_easy_strerror(code));
-    return code == CURLE_OK;
-}
-
-static bool take_turns(long turns, caws_client *client, CURL *curl, answer *a, caws_error *error)
+static bool take_turns(long turns, caws_client *client, worker *workers, long threads)
 {
     for (long turn = -1; turn < turns; turn++) { /* the first is the warm-up */
-        times began = now();
-        for (int i = 0; i < BLOCK; i++)
-            if (!call_caws(client, error))
-                return false;
-        times caws = since(began);
-        began = now();
-        for (int i = 0; i < BLOCK; i++)
-            if (!call_bare(curl, a))
-                return false;
-        times bare = since(began);
+        times caws;
+        times floor;
+        if (!take_turn(workers, threads, client, &caws) ||
+            !take_turn(workers, threads, NULL, &floor))
+            return false;
         if (turn >= 0)
-            printf("%.3f %.3f %.3f %.3f\n", caws.cpu, caws.wall, bare.cpu, bare.wall);
+            printf("%.3f %.3f %.3f %.3f\n", caws.cpu, caws.wall, floor.cpu, floor.wall);
     }
     return true;
 }
 
 int main(int argc, char **argv)
 {
-    long count = argc == 3 ? strtol(argv[1], NULL, 10) : 0;
-    if (count < BLOCK) {
-        fputs("usage: bench_calls COUNT URL, with a COUNT of 100 or more\n", stderr);
+    static worker workers[MAX_THREADS];
+    long count = argc > 2 ? strtol(argv[1], NULL, 10) : 0;
+    long threads = argc > 3 ? strtol(argv[3], NULL, 10) : 1;
+    if (threads < 1 || threads > MAX_THREADS || count < threads * BLOCK) {
+        fputs("usage: bench_calls COUNT URL [THREADS], with a COUNT of 100 or more a thread\n",
+              stderr);
         return 2;
     }
     caws_error error = CAWS_ERROR_INIT;
-    const caws_credentials credentials = {"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-                                          NULL};
-    const caws_client_options options = {
-        .region = "us-east-1", .endpoint_url = argv[2], .credentials = &credentials};
-    answer a = {.length = 0};
-    struct curl_slist *headers = NULL;
-    caws_client *client = caws_client_new(&options, &error);
-    CURL *curl = new_bare(argv[2], &a, &headers);
-    bool ok = client != NULL && curl != NULL && take_turns(count / BLOCK, client, curl, &a, &error);
-    if (error.status != CAWS_OK)
-        fprintf(stderr, "%s: %s\n", error.code, error.message);
-    curl_easy_cleanup(curl);
-    curl_slist_free_all(headers);
+    caws_client *client = new_client(argv[2], &error);
+    bool ok = is_well(&error);
+    for (long i = 0; i < threads; i++)
+        ok = bare_init(&workers[i].side, argv[2]) && ok;
+    ok = ok && take_turns(count / threads / BLOCK, client, workers, threads);
+    for (long i = 0; i < threads; i++)
+        bare_clear(&workers[i].side);
     caws_client_free(client);
     caws_error_clear(&error);
     return !ok;

@@ -285,7 +285,7 @@ static void streams_find_credentials_too(void **state)
     use_container();
     client = new_client(NULL);
     const outcome stopped = tail(client, twice, &asked);
-    assert_fails(&stopped, CAWS_ERROR_CANCELLED, "stopped");
+    assert_int_equal(stopped.status, CAWS_OK); /* as any end by the caller of a stream */
     assert_in_range(stopped.ms, 50, 400);
     assert_counts("container", 1, 1);
     caws_client_free(client);
