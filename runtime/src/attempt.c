@@ -249,17 +249,21 @@ static void stop(caws_pending *p, int64_t now_ms)
     (void)finish(p);                /* or before a retry */
 }
 
-void caws_attempt_look_at(caws_pending *p, int64_t now_ms)
+static bool is_overdue(caws_pending *p, int64_t now_ms)
 {
     int64_t silent_until = 0;
+    return (is_streaming(p) && caws_http_is_silent(&p->http, now_ms, &silent_until)) ||
+           (p->transferring && is_past(p->late_ms, now_ms - GRACE_MS));
+}
+
+void caws_attempt_look_at(caws_pending *p, int64_t now_ms)
+{
     bool ask = p->options.keep_going != NULL && now_ms >= p->ask_ms;
     if (ask)
         p->ask_ms = now_ms + CAWS_ASK_MS;
     if (ask && !p->options.keep_going(p->options.context))
         stop(p, now_ms);
-    else if (is_streaming(p) && caws_http_is_silent(&p->http, now_ms, &silent_until))
-        end_transfer(p, CURLE_OPERATION_TIMEDOUT, now_ms);
-    else if (p->transferring && is_past(p->late_ms, now_ms - GRACE_MS))
+    else if (is_overdue(p, now_ms))
         end_transfer(p, CURLE_OPERATION_TIMEDOUT, now_ms);
     else if (!p->transferring && now_ms >= p->resume_ms)
         caws_attempt_go_on(p, now_ms);
