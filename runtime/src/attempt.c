@@ -164,12 +164,18 @@ static bool has_failed(caws_pending *p)
     return false;
 }
 
+/* Not so while a provider of credentials is asked for it. */
+static bool is_streaming(const caws_pending *p)
+{
+    return p->sink != NULL && p->transferring && p->stage == CAWS_STAGE_ANSWER;
+}
+
 /* When to look at the call again. */
 static void schedule(caws_pending *p)
 {
     int64_t silent_until = INT64_MAX;
     p->wake_ms = p->transferring ? INT64_MAX : p->resume_ms; /* a transfer's end wakes by itself */
-    if (p->transferring && p->sink != NULL)
+    if (is_streaming(p))
         (void)caws_http_is_silent(&p->http, 0, &silent_until);
     if (silent_until < p->wake_ms)
         p->wake_ms = silent_until + 1;
@@ -229,27 +235,35 @@ void caws_attempt_cancel(caws_pending *p)
 /* A stream that its caller wants no more of has ended well. */
 static void stop(caws_pending *p, int64_t now_ms)
 {
-    p->http.stopped = true;
-    if (p->sink == NULL)
+    if (p->sink == NULL) {
         caws_attempt_cancel(p);
-    else if (p->transferring)
+        return;
+    }
+    if (is_streaming(p)) {
+        p->http.stopped = true;
         end_transfer(p, CURLE_ABORTED_BY_CALLBACK, now_ms);
-    else
-        (void)finish(p); /* before a retry, for example */
+        return;
+    }
+    if (p->transferring)
+        caws_loop_stop_transfer(p); /* a provider's answer */
+    (void)finish(p);                /* or before a retry */
+}
+
+static bool is_overdue(caws_pending *p, int64_t now_ms)
+{
+    int64_t silent_until = 0;
+    return (is_streaming(p) && caws_http_is_silent(&p->http, now_ms, &silent_until)) ||
+           (p->transferring && is_past(p->late_ms, now_ms - GRACE_MS));
 }
 
 void caws_attempt_look_at(caws_pending *p, int64_t now_ms)
 {
-    int64_t silent_until = 0;
     bool ask = p->options.keep_going != NULL && now_ms >= p->ask_ms;
     if (ask)
         p->ask_ms = now_ms + CAWS_ASK_MS;
     if (ask && !p->options.keep_going(p->options.context))
         stop(p, now_ms);
-    else if (p->transferring && p->sink != NULL &&
-             caws_http_is_silent(&p->http, now_ms, &silent_until))
-        end_transfer(p, CURLE_OPERATION_TIMEDOUT, now_ms);
-    else if (p->transferring && is_past(p->late_ms, now_ms - GRACE_MS))
+    else if (is_overdue(p, now_ms))
         end_transfer(p, CURLE_OPERATION_TIMEDOUT, now_ms);
     else if (!p->transferring && now_ms >= p->resume_ms)
         caws_attempt_go_on(p, now_ms);

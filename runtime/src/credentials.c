@@ -25,12 +25,20 @@ static caws_credentials_cache *cache_of(const caws_pending *p)
     return &p->loop->client->credentials;
 }
 
+/* The client's limit is for answers of services, and may be less than credentials take. http.c sets
+ * its own again only where it has to change. */
+static bool limit_answer(caws_pending *p, size_t limit)
+{
+    p->http.response.body.limit = limit;
+    return curl_easy_setopt(p->http.curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)limit) == CURLE_OK;
+}
+
 /* A provider's answer has secrets, and is none of the call's own. */
 static void forget_answer(caws_pending *p)
 {
     caws_response *response = &p->http.response;
     caws_buffer_wipe(&response->body);
-    response->body.limit = p->loop->client->settings.max_response_bytes;
+    (void)limit_answer(p, p->loop->client->settings.max_response_bytes);
     response->http_status = 0;
     p->asking->sent = false;
 }
@@ -107,15 +115,15 @@ static bool split_url(struct caws_asking *asking, const char *url)
            asking->request.path != NULL;
 }
 
-/* What caws_http_begin sets by the limit is for the call's own answers, so this comes behind it.
- * Growing would leave copies of the secrets. */
+/* Behind caws_http_begin, which sets the limit of the call's own answers. Growing would leave
+ * copies of the secrets. */
 static caws_status bound_answer(caws_pending *p)
 {
-    caws_buffer *body = &p->http.response.body;
     p->asking->sent = true;
-    body->limit = CAWS_FETCH_MAX_ANSWER;
-    return caws_buffer_reserve(body, CAWS_FETCH_MAX_ANSWER) != NULL ? CAWS_OK
-                                                                    : caws_fail_memory(p->error);
+    return limit_answer(p, CAWS_FETCH_MAX_ANSWER) &&
+                   caws_buffer_reserve(&p->http.response.body, CAWS_FETCH_MAX_ANSWER) != NULL
+               ? CAWS_OK
+               : caws_fail_memory(p->error);
 }
 
 static bool send_wanted(caws_pending *p, int64_t now_ms)
@@ -286,7 +294,7 @@ bool caws_credentials_go_on(caws_pending *p, int64_t now_ms)
     caws_error failure = CAWS_ERROR_INIT;
     (void)caws_http_end(&p->http, &asking->endpoint, p->code, &failure);
     const caws_response *response = &p->http.response;
-    if (response->body.too_large)
+    if (failure.status == CAWS_ERROR_RESPONSE_TOO_LARGE) /* not by max_response_bytes */
         (void)caws_fail(&failure, CAWS_ERROR_RESPONSE_TOO_LARGE, "an answer of over %d bytes",
                         (int)CAWS_FETCH_MAX_ANSWER);
     bool came = failure.status == CAWS_OK;

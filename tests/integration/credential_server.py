@@ -1,4 +1,4 @@
-"""Who gives credentials and who takes them, for tests/integration/test_credentials.c and
+"""Who gives credentials and who takes them, for test_credentials.c, test_credentials_failures.c and
 test_threads.py: a container's credential server, an instance's metadata service, a service whose
 answer tells the access key that a request was signed with, and a proxy.
 

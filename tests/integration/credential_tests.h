@@ -35,21 +35,21 @@ int clock_gettime(clockid_t clock, struct timespec *now)
     return (int)result;
 }
 
-static int64_t now_ms(void)
+static inline int64_t now_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void sleep_ms(int ms)
+static inline void sleep_ms(int ms)
 {
     nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000L}, NULL);
 }
 
 /* --- the servers --- */
 
-static int connect_to(const char *port_name)
+static inline int connect_to(const char *port_name)
 {
     const struct sockaddr_in address = {.sin_family = AF_INET,
                                         .sin_port =
@@ -63,7 +63,7 @@ static int connect_to(const char *port_name)
 
 static char answered[256 * 1024];
 
-static const char *control(const char *method, const char *path, const char *body)
+static inline const char *control(const char *method, const char *path, const char *body)
 {
     char request[8192];
     size_t length = 0;
@@ -82,32 +82,32 @@ static const char *control(const char *method, const char *path, const char *bod
     return strstr(answered, "\r\n\r\n") + 4;
 }
 
-static const char *request_log(void)
+static inline const char *request_log(void)
 {
     return control("GET", "/log", "");
 }
 
-static void assert_has(const char *text, const char *part)
+static inline void assert_has(const char *text, const char *part)
 {
     if (strstr(text, part) == NULL)
         fail_msg("\"%s\" is not in \"%s\"", part, text);
 }
 
-static void assert_has_not(const char *text, const char *part)
+static inline void assert_has_not(const char *text, const char *part)
 {
     if (strstr(text, part) != NULL)
         fail_msg("\"%s\" is in \"%s\"", part, text);
 }
 
 /* How many connections and requests a kind of server has got: "container=1/3". */
-static void assert_counts(const char *kind, int connections, int requests)
+static inline void assert_counts(const char *kind, int connections, int requests)
 {
     char wanted[64];
     snprintf(wanted, sizeof(wanted), "%s=%d/%d", kind, connections, requests);
     assert_has(request_log(), wanted);
 }
 
-static int requests_of(const char *kind)
+static inline int requests_of(const char *kind)
 {
     int connections = -1;
     int requests = -1;
@@ -126,7 +126,7 @@ static int requests_of(const char *kind)
 
 static char folder[] = "/tmp/caws-test-credentials-XXXXXX";
 
-static const char *path_of(const char *name)
+static inline const char *path_of(const char *name)
 {
     static char paths[8][128];
     static int next;
@@ -135,7 +135,7 @@ static const char *path_of(const char *name)
     return path;
 }
 
-static const char *write_file(const char *name, const char *text)
+static inline const char *write_file(const char *name, const char *text)
 {
     const char *path = path_of(name);
     FILE *file = fopen(path, "w");
@@ -145,27 +145,27 @@ static const char *write_file(const char *name, const char *text)
     return path;
 }
 
-static void set_url(const char *variable, const char *port_name, const char *path)
+static inline void set_url(const char *variable, const char *port_name, const char *path)
 {
     char url[256];
     snprintf(url, sizeof(url), "http://127.0.0.1:%s%s", required_environment(port_name), path);
     setenv(variable, url, 1);
 }
 
-static void use_container(void)
+static inline void use_container(void)
 {
     set_url("AWS_CONTAINER_CREDENTIALS_FULL_URI", "CAWS_TEST_CONTAINER_PORT",
             "/" SECRET "-path?" SECRET);
 }
 
-static void use_imds(void)
+static inline void use_imds(void)
 {
     set_url("AWS_EC2_METADATA_SERVICE_ENDPOINT", "CAWS_TEST_IMDS_PORT", "");
     unsetenv("AWS_EC2_METADATA_DISABLED");
 }
 
 /* As on a machine without credentials. */
-static void begin(const char *script)
+static inline void begin(const char *script)
 {
     static const char *const variables[] = {"AWS_ACCESS_KEY_ID",
                                             "AWS_SECRET_ACCESS_KEY",
@@ -193,7 +193,7 @@ static void begin(const char *script)
 static pthread_mutex_t output_lock = PTHREAD_MUTEX_INITIALIZER;
 static char output[256 * 1024]; /* every line that was logged */
 
-static void keep_line(void *context, caws_log_level level, const char *line)
+static inline void keep_line(void *context, caws_log_level level, const char *line)
 {
     (void)context;
     (void)level;
@@ -203,7 +203,7 @@ static void keep_line(void *context, caws_log_level level, const char *line)
     pthread_mutex_unlock(&output_lock);
 }
 
-static caws_client *new_client(const caws_client_options *options)
+static inline caws_client *new_client(const caws_client_options *options)
 {
     caws_client_options own = options != NULL ? *options : (caws_client_options){0};
     char url[64];
@@ -226,8 +226,8 @@ typedef struct outcome {
     int64_t ms;
 } outcome;
 
-static void note(outcome *o, const caws_logs_create_export_task_output *out,
-                 const caws_error *error)
+static inline void note(outcome *o, const caws_logs_create_export_task_output *out,
+                        const caws_error *error)
 {
     o->status = error->status;
     o->attempts = error->attempts;
@@ -236,7 +236,7 @@ static void note(outcome *o, const caws_logs_create_export_task_output *out,
     snprintf(o->code, sizeof(o->code), "%s", error->code);
 }
 
-static void *make_call(void *context)
+static inline void *make_call(void *context)
 {
     outcome *o = context;
     caws_error error = CAWS_ERROR_INIT;
@@ -252,7 +252,7 @@ static void *make_call(void *context)
     return NULL;
 }
 
-static outcome call_with(caws_client *client, const caws_call_options *options)
+static inline outcome call_with(caws_client *client, const caws_call_options *options)
 {
     outcome o = {.client = client, .options = options};
     (void)make_call(&o);
@@ -260,12 +260,12 @@ static outcome call_with(caws_client *client, const caws_call_options *options)
     return o;
 }
 
-static outcome call(caws_client *client)
+static inline outcome call(caws_client *client)
 {
     return call_with(client, NULL);
 }
 
-static void assert_called_with(caws_client *client, const char *key)
+static inline void assert_called_with(caws_client *client, const char *key)
 {
     const outcome o = call(client);
     if (o.status != CAWS_OK)
@@ -273,7 +273,7 @@ static void assert_called_with(caws_client *client, const char *key)
     assert_string_equal(o.key, key);
 }
 
-static void assert_fails(const outcome *o, caws_status status, const char *part)
+static inline void assert_fails(const outcome *o, caws_status status, const char *part)
 {
     if (o->status != status)
         fail_msg("status %d: %s: %s", (int)o->status, o->code, o->message);
@@ -281,7 +281,7 @@ static void assert_fails(const outcome *o, caws_status status, const char *part)
 }
 
 /* What every test ends with: no line of any log has a secret. */
-static int check_output(void **state)
+static inline int check_output(void **state)
 {
     (void)state;
     const char *found = strstr(output, SECRET);
@@ -290,5 +290,23 @@ static int check_output(void **state)
     output[0] = '\0';
     return found != NULL ? -1 : 0;
 }
+
+static inline int make_folder(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) != NULL ? 0 : -1;
+}
+
+static inline int remove_folder(void **state)
+{
+    static const char *const names[] = {"token",       "program.sh", "runs",    "config",
+                                        "credentials", "hang.sh",    "hang.pid"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        (void)unlink(path_of(names[i]));
+    return rmdir(folder);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, check_output)
 
 #endif
