@@ -221,7 +221,7 @@ caws_status caws_call_sign(caws_pending *p)
         .flags = unsigned_payload ? CAWS_SIGV4_UNSIGNED_PAYLOAD : 0,
     };
     caws_sigv4_headers headers = {.count = 0};
-    switch (caws_signer_sign(&p->signer, &to_sign, &headers)) {
+    switch (caws_signer_sign(&p->loop->signer, &to_sign, &headers)) {
     case CAWS_SIGV4_OK:
         break;
     case CAWS_SIGV4_NO_MEMORY:

@@ -19,14 +19,12 @@ static void pending_free(caws_pending *p)
 {
     caws_http_clear(&p->http);
     caws_request_clear(&p->request);
-    caws_signer_clear(&p->signer);
     caws_buffer_clear(&p->user_agent);
     free(p);
 }
 
 static caws_pending *pending_new(caws_loop *loop, caws_error *error)
 {
-    caws_client *client = loop->client;
     caws_pending *p = calloc(1, sizeof(*p));
     if (p == NULL) {
         caws_fail_memory(error);
@@ -34,18 +32,15 @@ static caws_pending *pending_new(caws_loop *loop, caws_error *error)
     }
     p->loop = loop;
     p->own_error = (caws_error)CAWS_ERROR_INIT;
-    if (caws_http_init(&p->http, &client->settings, error) != CAWS_OK) {
+    if (caws_http_init(&p->http, &loop->client->settings, error) != CAWS_OK) {
         free(p);
         return NULL;
     }
-    bool signer = caws_signer_init(&p->signer, &client->algorithms, &client->signing_keys);
-    if (signer && curl_easy_setopt(p->http.curl, CURLOPT_PRIVATE, p) == CURLE_OK &&
+    if (curl_easy_setopt(p->http.curl, CURLOPT_PRIVATE, p) == CURLE_OK &&
         caws_sockets_use(&loop->sockets, p->http.curl) == CURLE_OK)
         return p;
     caws_fail_memory(error);
     caws_http_clear(&p->http);
-    if (signer)
-        caws_signer_clear(&p->signer);
     free(p);
     return NULL;
 }
@@ -276,6 +271,7 @@ static void close_multi(caws_loop *loop)
     }
     (void)curl_multi_cleanup(loop->multi);
     caws_sigpipe_end(&guard);
+    caws_signer_clear(&loop->signer);
     caws_sockets_clear(&loop->sockets);
 }
 
@@ -334,7 +330,8 @@ caws_loop *caws_loop_make(caws_client *client, const caws_loop_options *options,
     loop->timer_ms = INT64_MAX;
     loop->pid = getpid();
     loop->multi = curl_multi_init();
-    if (loop->multi != NULL && set_multi_options(loop))
+    if (loop->multi != NULL && set_multi_options(loop) &&
+        caws_signer_init(&loop->signer, &client->algorithms, &client->signing_keys))
         return loop;
     (void)curl_multi_cleanup(loop->multi);
     free(loop);

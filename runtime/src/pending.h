@@ -30,14 +30,13 @@ typedef enum caws_stage {
     CAWS_STAGE_FINISHED
 } caws_stage;
 
-/* Handle, buffers and signer stay for later calls: warm ones are what makes calls cheap. */
+/* Handle and buffers stay for later calls: warm ones are what makes calls cheap. */
 struct caws_pending {
     caws_pending *next; /* in one of its loop's lists */
     caws_pending *previous;
     caws_loop *loop;
     caws_http http;
     caws_request request;
-    caws_signer signer;
 
     const caws_operation *operation;
     const caws_endpoint *endpoint;
@@ -79,6 +78,7 @@ struct caws_loop {
     caws_client *client;
     caws_loop *next; /* in the client's list of idle ones */
     CURLM *multi;
+    caws_signer signer; /* its headers are copied before another call signs */
     caws_loop_options options;
     caws_pending *active;
     caws_pending *idle;
