@@ -126,9 +126,14 @@ static caws_status make_endpoint(const char *region, const caws_service *service
 {
     if (region == NULL)
         return fail_without_region(error);
+    const caws_partition *partition = caws_partition_find(region, strlen(region));
+    if (partition == NULL)
+        return caws_fail(error, CAWS_ERROR_ENDPOINT,
+                         "this build of caws knows no partitions (CAWS_ENDPOINT_RULES): set "
+                         "endpoint_url");
     caws_buffer host = CAWS_BUFFER_INIT;
     caws_buffer_append_format(&host, "%s.%s.%s", service->endpoint_prefix, region,
-                              caws_partition_find(region, strlen(region))->dns_suffix);
+                              partition->dns_suffix);
     endpoint->scheme = "https";
     endpoint->host = caws_buffer_ok(&host) ? caws_arena_copy(arena, host.data, host.length) : NULL;
     endpoint->path = "";

@@ -6,7 +6,8 @@
 
 #include "partitions.h"
 
-/* The partition of a region; of one that is unknown, the first: aws. */
+/* The partition of a region; of one that is unknown, the first: aws. NULL in builds that know none.
+ */
 const caws_partition *caws_partition_find(const char *region, size_t length);
 
 #endif
