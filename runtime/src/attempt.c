@@ -27,7 +27,10 @@ static bool is_past(int64_t time_ms, int64_t now_ms)
 
 static bool fail_deadline(caws_pending *p)
 {
+    int http_status = p->error->http_status;
     caws_error_clear(p->error);
+    p->error->http_status = http_status;
+    p->error->retryable = true;
     (void)caws_fail(p->error, CAWS_ERROR_TIMEOUT, "%s: its deadline has passed after %d attempt%s",
                     p->operation->name, p->attempts, p->attempts == 1 ? "" : "s");
     return finish(p);
@@ -117,12 +120,13 @@ static bool retry_or_finish(caws_pending *p, int64_t now_ms)
         random = 0; /* no delay */
     const caws_retry_decision decision = caws_retry_after_failure(
         &client->retry, &p->retry, p->error, header_of(p, "x-amz-retry-after"), random, now_ms);
-    if (decision.verdict != CAWS_RETRY_AGAIN)
-        return finish(p);
-    if (!worth || is_past(p->deadline_ms, now_ms + decision.delay_ms)) {
+    bool again = worth && !is_past(p->deadline_ms, now_ms + decision.delay_ms);
+    if (decision.verdict == CAWS_RETRY_AGAIN && !again)
         caws_retry_forgo(&client->retry, &p->retry);
+    if (p->error->status == CAWS_ERROR_TIMEOUT && is_past(p->deadline_ms, now_ms))
+        return fail_deadline(p);
+    if (decision.verdict != CAWS_RETRY_AGAIN || !again)
         return finish(p);
-    }
     caws_stats_add_retry(&client->stats, cause);
     caws_error_clear(p->error);
     p->stage = CAWS_STAGE_CREDENTIALS;

@@ -227,6 +227,10 @@ static void expect_deadline(const char *what, const char *url, int32_t deadline_
     int64_t began_ms = clock_ms();
     caws_status status = call_url(client, url, &options, NULL, &error);
     int64_t took_ms = clock_ms() - began_ms;
+    if (status == CAWS_ERROR_TIMEOUT) {
+        assert_non_null(strstr(error.message, "its deadline has passed after"));
+        assert_true(error.retryable);
+    }
     print_message("%s, deadline %d ms: %d ms, %s\n", what, (int)deadline_ms, (int)took_ms,
                   error.message);
     assert_int_equal(status, expected);

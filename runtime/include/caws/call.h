@@ -43,13 +43,17 @@ typedef struct caws_call_info {
 
 /** Options of one call. All members are optional. */
 typedef struct caws_call_options {
-    /** Milliseconds for the whole call, every attempt and the time between them included; 0: no
-     * limit but those of single attempts. CAWS_ERROR_TIMEOUT when it has passed. */
+    /** Milliseconds for the whole call: name look-up, every attempt and the time between them; 0:
+     * no limit but those of single attempts. CAWS_ERROR_TIMEOUT when it has passed; the last
+     * attempt's own error if the time left is too short for another. Below 0 is
+     * CAWS_ERROR_INVALID_INPUT, as with max_attempts. */
     int32_t deadline_ms;
     int32_t max_attempts; /**< requests to send at most; 0: the client's; 1: no retries */
     /** As the client's option of that name, for this call. */
     const char *endpoint_url;
-    /** Sent and signed; they replace none of the library's own. */
+    /** Sent and signed. Those that the library, the signature or HTTP make are refused:
+     * Content-Type, X-Amz-Target, Host, Authorization, X-Amz-Date, Content-Length, Connection and
+     * the like. */
     const caws_call_header *headers;
     size_t header_count; /**< of headers; at most 8 */
     /** Asked every 50 ms or so while the call waits, in the thread that drives it; false ends the

@@ -61,8 +61,9 @@ typedef struct caws_provided_credentials {
 
 /**
  * Gives credentials, and is called again before they expire, or when the service calls them
- * expired. In the thread of a call that needs them, one call at a time. Returns false if there are
- * none. The texts have to live until it is called again.
+ * expired. In the thread of a call that needs them, one call at a time; it must not make calls with
+ * the same client, which would wait for it. Returns false if there are none. The texts have to live
+ * until it is called again.
  */
 typedef bool (*caws_credentials_callback)(void *context, caws_provided_credentials *credentials);
 
