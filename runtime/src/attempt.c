@@ -59,8 +59,9 @@ static bool wait_for_turn(caws_pending *p, int64_t now_ms)
     return delay_ms == 0;
 }
 
-static bool send_request(caws_pending *p, int64_t now_ms)
+static bool send_request(caws_pending *p)
 {
+    int64_t now_ms = caws_monotonic_ms(); /* a callback may have taken its time */
     if (is_past(p->deadline_ms, now_ms))
         return fail_deadline(p);
     const caws_http_terms terms = terms_of(p, now_ms);
@@ -205,7 +206,7 @@ void caws_attempt_go_on(caws_pending *p, int64_t now_ms)
             more = wait_for_turn(p, now_ms);
             break;
         case CAWS_STAGE_SEND:
-            more = send_request(p, now_ms);
+            more = send_request(p);
             break;
         case CAWS_STAGE_ANSWER:
             more = take_answer(p, now_ms);

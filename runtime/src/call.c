@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "client.h"
 #include "clock.h"
@@ -102,13 +103,21 @@ static bool is_header_name(const char *name)
 static bool is_reserved(const char *name)
 {
     static const char *const names[] = {
-        "Authorization",    "Connection",
-        "Content-Length",   "Expect",
-        "Proxy-Connection", "TE",
-        "Trailer",          "Transfer-Encoding",
-        "Upgrade",          "X-Amz-Content-Sha256",
-        "X-Amz-Date",       "X-Amz-Security-Token",
-        "amz-sdk-request",  "amz-sdk-invocation-id",
+        "Accept-Encoding",
+        "Authorization",
+        "Connection",
+        "Content-Length",
+        "Expect",
+        "Proxy-Connection",
+        "TE",
+        "Trailer",
+        "Transfer-Encoding",
+        "Upgrade",
+        "X-Amz-Content-Sha256",
+        "X-Amz-Date",
+        "X-Amz-Security-Token",
+        "amz-sdk-request",
+        "amz-sdk-invocation-id",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcasecmp(names[i], name) == 0)
@@ -130,12 +139,14 @@ static caws_status add_own_headers(caws_pending *p, const caws_call_options *opt
                              "option headers[%zu]: not a name of letters, digits and hyphens with "
                              "a value without control characters",
                              i);
+        /* libcurl would not send what is only blanks. */
+        const char *value =
+            header->value[strspn(header->value, " \t")] != '\0' ? header->value : "";
         const char *name = caws_arena_copy(&p->request.arena, header->name, strlen(header->name));
         if (is_reserved(header->name) || caws_request_has_header(&p->request, header->name))
             return caws_fail(p->error, CAWS_ERROR_INVALID_INPUT,
                              "option headers[%zu]: %s is the library's own", i, header->name);
-        if (name == NULL ||
-            !caws_request_add_joined_header(&p->request, name, header->value, "", ""))
+        if (name == NULL || !caws_request_add_joined_header(&p->request, name, value, "", ""))
             return caws_fail_memory(p->error);
     }
     return CAWS_OK;
@@ -343,6 +354,8 @@ void caws_call_note_end(caws_pending *p)
     }
     caws_stats_add(&p->loop->client->stats, CAWS_STAT_FAILURES, 1);
     note_answer(p, request_id);
+    if (p->loop->pid != getpid())
+        return; /* a child lets go of its parent's calls, and calls nobody back */
     caws_log_for(&settings_of(p)->logger, p->options.log_context, CAWS_LOG_ERROR,
                  "%s failed: %s: %s", p->operation->name, p->error->code, p->error->message);
 }
@@ -390,6 +403,8 @@ caws_status caws_call_with(caws_client *client, const caws_operation *operation,
     caws_error *e = error != NULL ? error : &own_error;
     void *structure = NULL;
     caws_status status;
+    if (options != NULL && options->info != NULL)
+        *options->info = (caws_call_info){0};
     if (client == NULL) {
         status = caws_fail_no_client(e);
     } else {

@@ -23,7 +23,8 @@ static caws_loop *take_idle(caws_client *client)
 
 caws_loop *caws_client_acquire(caws_client *client, caws_error *error)
 {
-    static const caws_loop_options options = {.max_connections = 1};
+    /* One call at a time, but to more than one host. */
+    static const caws_loop_options options = {.max_connections = 8};
     caws_loop *loop = take_idle(client);
     for (; loop != NULL && loop->pid != getpid(); loop = take_idle(client))
         caws_loop_free(loop); /* its connections are the parent's */

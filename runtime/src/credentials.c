@@ -38,6 +38,8 @@ static void forget_answer(caws_pending *p)
 {
     caws_response *response = &p->http.response;
     caws_buffer_wipe(&response->body);
+    caws_buffer_wipe(&p->http.url); /* a container's may have a token in it */
+    caws_buffer_wipe(&p->http.set_url);
     (void)limit_answer(p, p->loop->client->settings.max_response_bytes);
     response->http_status = 0;
     p->asking->sent = false;
@@ -158,6 +160,7 @@ static bool step(caws_pending *p, const caws_fetch_answer *answer, int64_t now_m
 {
     caws_fetch *fetch = p->asking->fetch;
     p->stage = CAWS_STAGE_PROVIDER;
+    caws_credentials_cache_alive(cache_of(p), caws_unix_seconds() + CAWS_CREDENTIALS_SILENCE_S);
     caws_fetch_action action = caws_fetch_step(fetch, answer, caws_unix_seconds(), p->error);
     if (answer != NULL)
         forget_answer(p);
@@ -179,6 +182,7 @@ static bool ask_callback(caws_pending *p)
 {
     const caws_settings *settings = &p->loop->client->settings;
     caws_provided_credentials provided = {.expires = 0};
+    caws_credentials_cache_alive(cache_of(p), INT64_MAX);
     bool given = settings->credentials_callback(settings->credentials_context, &provided);
     const caws_credentials *keys = &provided.credentials;
     const char *const texts[] = {keys->access_key_id, keys->secret_access_key,

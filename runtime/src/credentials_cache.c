@@ -112,16 +112,17 @@ static int64_t pause_from(const caws_credentials_cache *cache, int64_t now)
                                             : pause);
 }
 
-static caws_credentials_action begin_refresh(caws_credentials_cache *cache,
+static caws_credentials_action begin_refresh(caws_credentials_cache *cache, int64_t now,
                                              caws_credentials_action action)
 {
     cache->refreshing = true;
+    cache->alive_until = now + CAWS_CREDENTIALS_SILENCE_S;
     cache->turn++;
     return action;
 }
 
-static caws_credentials_action without_usable(caws_credentials_cache *cache, uint64_t *turn,
-                                              caws_error *error)
+static caws_credentials_action without_usable(caws_credentials_cache *cache, int64_t now,
+                                              uint64_t *turn, caws_error *error)
 {
     if (*turn != 0 && cache->failed >= *turn) {
         if (cache->error.status != CAWS_OK)
@@ -131,8 +132,8 @@ static caws_credentials_action without_usable(caws_credentials_cache *cache, uin
             caws_fail_memory(error);
         return CAWS_CREDENTIALS_FAILED;
     }
-    if (!cache->refreshing)
-        return begin_refresh(cache, CAWS_CREDENTIALS_REFRESH);
+    if (!cache->refreshing || now > cache->alive_until)
+        return begin_refresh(cache, now, CAWS_CREDENTIALS_REFRESH);
     *turn = cache->turn;
     return CAWS_CREDENTIALS_WAIT;
 }
@@ -149,9 +150,9 @@ caws_credentials_action caws_credentials_cache_get(caws_credentials_cache *cache
     bool due = usable && ends_within(cache, CAWS_CREDENTIALS_ADVISORY_S, now) &&
                (cache->refreshing || now >= cache->pause_ends);
     if (!usable || (due && cache->refreshing && is_pressing(cache, now)))
-        action = without_usable(cache, turn, error);
+        action = without_usable(cache, now, turn, error);
     else if (due && !cache->refreshing)
-        action = begin_refresh(cache, CAWS_CREDENTIALS_USE_AND_REFRESH);
+        action = begin_refresh(cache, now, CAWS_CREDENTIALS_USE_AND_REFRESH);
     if (action == CAWS_CREDENTIALS_USE || action == CAWS_CREDENTIALS_USE_AND_REFRESH)
         *snapshot = acquire(cache->current);
     (void)pthread_mutex_unlock(&cache->mutex);
@@ -177,6 +178,13 @@ static bool equal_keys(const caws_credentials *a, const caws_credentials *b)
     return equal_texts(a->access_key_id, b->access_key_id) &&
            equal_texts(a->secret_access_key, b->secret_access_key) &&
            equal_texts(a->session_token, b->session_token);
+}
+
+void caws_credentials_cache_alive(caws_credentials_cache *cache, int64_t until)
+{
+    (void)pthread_mutex_lock(&cache->mutex);
+    cache->alive_until = until;
+    (void)pthread_mutex_unlock(&cache->mutex);
 }
 
 static void end_refresh(caws_credentials_cache *cache)

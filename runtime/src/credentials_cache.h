@@ -17,7 +17,11 @@
 
 #include "credentials_fetch.h"
 
-enum { CAWS_CREDENTIALS_ADVISORY_S = 15 * 60, CAWS_CREDENTIALS_MANDATORY_S = 60 };
+enum {
+    CAWS_CREDENTIALS_ADVISORY_S = 15 * 60,
+    CAWS_CREDENTIALS_MANDATORY_S = 60,
+    CAWS_CREDENTIALS_SILENCE_S = 5 /* of a refresh that has said nothing else */
+};
 
 /* Credentials as they were at one time. They never change, and live until the last holder releases
  * them. */
@@ -41,13 +45,14 @@ typedef struct caws_credentials_cache {
     pthread_cond_t ended; /* a refresh */
     caws_credentials_snapshot *current;
     uint64_t generations;
-    uint64_t turn;      /* number of the latest refresh */
-    uint64_t failed;    /* the latest that failed */
-    caws_error error;   /* of that one */
-    bool refreshing;    /* somebody does */
-    bool refused;       /* the service calls the current ones expired */
-    int64_t pause_ends; /* no refresh before, as long as there are usable ones */
-    int64_t grace_ends; /* used until then although they came expired: the clock may be wrong */
+    uint64_t turn;       /* number of the latest refresh */
+    uint64_t failed;     /* the latest that failed */
+    caws_error error;    /* of that one */
+    bool refreshing;     /* somebody does */
+    int64_t alive_until; /* and is not given up before */
+    bool refused;        /* the service calls the current ones expired */
+    int64_t pause_ends;  /* no refresh before, as long as there are usable ones */
+    int64_t grace_ends;  /* used until then although they came expired: the clock may be wrong */
 } caws_credentials_cache;
 
 /* False when out of memory or of what a mutex needs; clear is not to be called then. */
@@ -77,6 +82,10 @@ caws_credentials_cache_put(caws_credentials_cache *cache, const caws_found_crede
  * old ones, acquired, if they can be used on, or NULL. */
 CAWS_MUST_USE const caws_credentials_snapshot *
 caws_credentials_cache_failed(caws_credentials_cache *cache, const caws_error *error, int64_t now);
+
+/* The refresh goes on, and may be silent until then (seconds since 1970; INT64_MAX: for ever).
+ * Whoever waits beyond that takes the refresh over: it may belong to a loop that nobody drives. */
+void caws_credentials_cache_alive(caws_credentials_cache *cache, int64_t until);
 
 /* The refresh was cancelled: somebody else takes it up. */
 void caws_credentials_cache_abandon(caws_credentials_cache *cache);

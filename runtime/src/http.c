@@ -209,19 +209,19 @@ static CURLcode set_terms(caws_http *http, const caws_http_terms *terms)
     const CURLcode codes[] = {
         curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)terms->connect_timeout_ms),
         curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)total_ms),
-        terms->direct == set->direct
+        terms->direct == set->direct && !http->terms_unknown
             ? CURLE_OK
             : curl_easy_setopt(curl, CURLOPT_NOPROXY, terms->direct ? "*" : NULL),
         /* The limit is for answers that are kept; 0: none. */
-        (terms->sink == NULL) == (set->sink == NULL)
+        (terms->sink == NULL) == (set->sink == NULL) && !http->terms_unknown
             ? CURLE_OK
             : curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE,
                                terms->sink == NULL ? (curl_off_t)http->response.body.limit
                                                    : (curl_off_t)0),
     };
     CURLcode code = first_failure(codes, sizeof(codes) / sizeof(codes[0]));
-    if (code == CURLE_OK)
-        http->terms = *terms;
+    http->terms_unknown = code != CURLE_OK;
+    http->terms = *terms;
     return code;
 }
 
@@ -230,6 +230,9 @@ static CURLcode set_request(caws_http *http, const caws_request *request)
     CURL *curl = http->curl;
     bool body = strcmp(request->method, "POST") == 0 || request->body.length > 0;
     const char *data = request->body.data != NULL ? request->body.data : "";
+    if (http->has_body && !body)
+        http->method = NULL; /* setting it forgets the body of before */
+    http->has_body = body;
     const CURLcode codes[] = {
         set_method(http, request->method),
         give_url(http),

@@ -39,6 +39,8 @@ typedef struct caws_http {
     caws_buffer set_url; /* that the handle has; libcurl copies and parses each that it is given */
     caws_buffer lines;   /* "Name: value", NUL after each */
     struct curl_slist headers[CAWS_MAX_HEADERS + 1]; /* point into lines */
+    bool has_body;                                   /* that the handle is set to */
+    bool terms_unknown;                              /* some were not taken */
     const char *method;                              /* that the handle is set to; NULL: none yet */
     caws_http_terms terms;
     bool streaming;     /* the sink has the answer */

@@ -167,8 +167,10 @@ caws_status caws_loop_transfer(caws_pending *p, const caws_endpoint *endpoint)
     if (strcmp(endpoint->scheme, "https") == 0)
         p->loop->tls = true;
     CURLMcode code = curl_multi_add_handle(p->loop->multi, p->http.curl);
-    if (code != CURLM_OK)
+    if (code == CURLM_OUT_OF_MEMORY)
         return caws_fail_memory(p->error);
+    if (code != CURLM_OK)
+        return caws_fail(p->error, CAWS_ERROR_CONNECTION, "libcurl: %s", curl_multi_strerror(code));
     p->transferring = true;
     p->late_ms = p->http.terms.sink == NULL ? caws_monotonic_ms() + p->http.terms.timeout_ms
                                             : p->deadline_ms;
@@ -248,6 +250,8 @@ void caws_loop_finish(caws_loop *loop, caws_pending *p)
     caws_sigpipe_begin(&guard, loop->tls);
     for (;;) {
         turn(loop);
+        if (loop->tls && !guard.blocked) /* only now: a provider of credentials came before */
+            caws_sigpipe_begin(&guard, true);
         if (p->stage == CAWS_STAGE_FINISHED)
             break;
         (void)curl_multi_poll(loop->multi, NULL, 0, wait_ms(loop, caws_monotonic_ms(), INT64_MAX),
@@ -460,8 +464,11 @@ caws_pending *caws_loop_start(caws_loop *loop, const caws_operation *operation, 
     caws_error own_error = CAWS_ERROR_INIT;
     caws_error *e = error != NULL ? error : &own_error;
     caws_pending *p = NULL;
+    if (options != NULL && options->info != NULL)
+        *options->info = (caws_call_info){0};
     if (loop == NULL) {
-        (void)caws_fail_no_client(e);
+        if (e->status == CAWS_OK) /* else it tells why there is none */
+            (void)caws_fail(e, CAWS_ERROR_INVALID_INPUT, "the loop is NULL");
     } else {
         const caws_start start = {operation, input, options, NULL, done != NULL};
         caws_error_clear(e);
@@ -516,8 +523,10 @@ size_t caws_loop_act(caws_loop *loop, int socket, int events)
     caws_sigpipe_begin(&guard, loop->tls);
     if (socket != CAWS_LOOP_TIMER)
         (void)curl_multi_socket_action(loop->multi, socket, happened, &running);
-    if (caws_monotonic_ms() >= loop->curl_wake_ms)
+    if (caws_monotonic_ms() >= loop->curl_wake_ms) {
+        loop->curl_wake_ms = INT64_MAX; /* libcurl tells what is left, and nothing if none is */
         (void)curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    }
     collect(loop);
     wake(loop, caws_monotonic_ms());
     caws_sigpipe_end(&guard);

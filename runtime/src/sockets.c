@@ -24,10 +24,15 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
     (void)purpose;
     if (!reserve(sockets))
         return CURL_SOCKET_BAD;
+#ifdef SOCK_CLOEXEC
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+#else
     int fd = socket(address->family, address->socktype, address->protocol);
+    if (fd >= 0)
+        (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+#endif
     if (fd < 0)
         return CURL_SOCKET_BAD;
-    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
     sockets->items[sockets->count++] = fd;
     return fd;
 }
@@ -68,6 +73,7 @@ void caws_sockets_detach(caws_sockets *sockets)
     }
     if (nowhere >= 0)
         (void)close(nowhere);
+    sockets->count = 0;
 }
 
 void caws_sockets_clear(caws_sockets *sockets)

@@ -174,7 +174,8 @@ static bool sleep_on(const caws_call_options *options, int64_t delay_ms)
         caws_sleep_ms(delay_ms);
         return true;
     }
-    int64_t until = caws_monotonic_ms() + delay_ms;
+    int64_t now = caws_monotonic_ms();
+    int64_t until = delay_ms < INT64_MAX - now ? now + delay_ms : INT64_MAX;
     for (int64_t left = delay_ms; left > 0; left = until - caws_monotonic_ms()) {
         if (!options->keep_going(options->context))
             return false;

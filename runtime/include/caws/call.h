@@ -37,8 +37,8 @@ typedef struct caws_call_header {
 /** What a call came to; a success has no caws_error to tell it. */
 typedef struct caws_call_info {
     int attempts;         /**< requests sent */
-    int http_status;      /**< of the last answer; 0: there was none */
-    char request_id[128]; /**< of the last answer; "": none; a longer one is cut */
+    int http_status;      /**< of the last attempt's answer; 0: there was none */
+    char request_id[128]; /**< of that answer; "": none; a longer one is cut */
 } caws_call_info;
 
 /** Options of one call. All members are optional. */
@@ -58,7 +58,7 @@ typedef struct caws_call_options {
     size_t header_count; /**< of headers; at most 8 */
     /** Asked every 50 ms or so while the call waits, in the thread that drives it; false ends the
      * call with CAWS_ERROR_CANCELLED. It may look at what another thread or a signal handler sets.
-     * NULL: never asked. */
+     * Over TLS SIGPIPE is blocked in it. NULL: never asked. */
     bool (*keep_going)(void *context);
     void *context;        /**< handed to keep_going */
     void *log_context;    /**< handed to the client's log callback; NULL: the client's */

@@ -143,8 +143,10 @@ typedef void (*caws_setting_callback)(void *context, const char *name, const cha
                                       const char *source);
 
 /**
- * Makes a client. options may be NULL; everything it points to is copied. Environment and shared
- * files are read here and not again. Returns NULL and fills error with CAWS_ERROR_MEMORY,
+ * Makes a client. options may be NULL; everything it points to is copied. Settings in
+ * environment and shared files are read here and not again; where containers and instances have
+ * their credentials, a call that needs some looks up in the environment (which a program with
+ * threads does not change with setenv). Returns NULL and fills error with CAWS_ERROR_MEMORY,
  * CAWS_ERROR_CONFIGURATION (an option, variable or file is malformed, or has no such profile) or
  * CAWS_ERROR_CREDENTIALS (half a key pair). A region or credentials that are missing altogether,
  * and a malformed endpoint URL, are reported by the first call that needs them. Without the option,

@@ -94,7 +94,7 @@ typedef struct caws_violation {
 typedef struct caws_error {
     caws_status status; /**< the kind of failure; CAWS_OK: none */
     int exception;      /**< the service's exception enum (CAWS_LOGS_...); 0: none or unmodeled */
-    int http_status;    /**< of the last answer; 0: there was none */
+    int http_status;    /**< of the last attempt's answer; 0: there was none */
     int attempts;       /**< requests sent */
     bool retryable;     /**< the same call may succeed if made again later */
     bool throttling;    /**< the service asked to slow down */

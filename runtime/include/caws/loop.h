@@ -87,7 +87,8 @@ CAWS_API caws_pending *caws_loop_start(caws_loop *loop, const caws_operation *op
                                        const void *input, const caws_call_options *options,
                                        caws_call_done done, void *context, caws_error *error);
 
-/** Ends a call with CAWS_ERROR_CANCELLED; its callback comes with the next turn of the loop. What
+/** Ends a call that has not ended, with CAWS_ERROR_CANCELLED (after its callback the pointer may be
+ * another call's: forget it there); its callback comes with the next turn of the loop. What
  * the service has got of it may be done nevertheless. */
 CAWS_API void caws_loop_cancel(caws_pending *pending);
 
