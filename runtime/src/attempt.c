@@ -10,7 +10,7 @@
 
 /* libcurl knows the time-out too, and says more about it; but it does not look at a transfer that
  * waits for a connection. */
-enum { GRACE_MS = 20 };
+enum { GRACE_MS = 20, ROUNDED_MS = 5 };
 
 static bool finish(caws_pending *p)
 {
@@ -124,7 +124,8 @@ static bool retry_or_finish(caws_pending *p, int64_t now_ms)
     bool again = worth && !is_past(p->deadline_ms, now_ms + decision.delay_ms);
     if (decision.verdict == CAWS_RETRY_AGAIN && !again)
         caws_retry_forgo(&client->retry, &p->retry);
-    if (p->error->status == CAWS_ERROR_TIMEOUT && is_past(p->deadline_ms, now_ms))
+    /* libcurl rounds its times in its own way. */
+    if (p->error->status == CAWS_ERROR_TIMEOUT && is_past(p->deadline_ms, now_ms + ROUNDED_MS))
         return fail_deadline(p);
     if (decision.verdict != CAWS_RETRY_AGAIN || !again)
         return finish(p);
