@@ -380,6 +380,7 @@ static void bad_headers_are_refused(void **state)
                                            {"amz-sdk-invocation-id", "x"},
                                            {"Expect", "x"},
                                            {"connection", "close"},
+                                           {"accept-encoding", "gzip"},
                                            {"X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD"}};
     caws_call_header many[9];
     caws_client *client = new_client(NULL);
@@ -405,6 +406,20 @@ static void bad_headers_are_refused(void **state)
     assert_int_equal(call_path(client, "ok", &eight, &error), CAWS_OK);
     caws_error_clear(&error);
     caws_client_free(client);
+}
+
+static void info_is_always_filled(void **state)
+{
+    caws_call_info info;
+    const caws_call_options options = {.info = &info};
+    (void)state;
+    memset(&info, 0x78, sizeof(info));
+    assert_int_equal(
+        caws_call_with(NULL, &caws_operation_logs_create_export_task, NULL, &options, NULL, NULL),
+        CAWS_ERROR_CONFIGURATION);
+    assert_int_equal(info.attempts, 0);
+    assert_int_equal(info.http_status, 0);
+    assert_string_equal(info.request_id, "");
 }
 
 static void a_call_may_go_elsewhere(void **state)
@@ -470,6 +485,7 @@ int main(void)
         cmocka_unit_test(waiting_takes_no_cpu),
         cmocka_unit_test(own_headers_are_sent_and_signed),
         cmocka_unit_test(bad_headers_are_refused),
+        cmocka_unit_test(info_is_always_filled),
         cmocka_unit_test(a_call_may_go_elsewhere),
         cmocka_unit_test(a_call_may_log_elsewhere),
     };

@@ -36,6 +36,31 @@ static void connections_are_reused(void **state)
     caws_client_free(client);
 }
 
+/* A program that talks to two places in turn keeps a connection to each. */
+static void connections_to_two_hosts_are_kept(void **state)
+{
+    const char *urls[2];
+    caws_client *client = new_fault_client("ok", NULL);
+    char other[256];
+    (void)state;
+    urls[0] = NULL; /* the client's own */
+    snprintf(other, sizeof(other), "%s/delay/0", required_environment("CAWS_TEST_CROWD_URL"));
+    urls[1] = other;
+    for (int i = 0; i < 10; i++) {
+        const caws_logs_create_export_task_input input = valid_input();
+        const caws_call_options options = {.endpoint_url = urls[i % 2]};
+        caws_error error = CAWS_ERROR_INIT;
+        if (caws_call_with(client, &caws_operation_logs_create_export_task, &input, &options, NULL,
+                           &error) != CAWS_OK)
+            fail_msg("call %d: %s: %s", i, error.code, error.message);
+    }
+    caws_client_counters counters;
+    caws_client_count(client, &counters);
+    assert_int_equal(counters.connections_opened, 2);
+    assert_int_equal(counters.connections_reused, 8);
+    caws_client_free(client);
+}
+
 /* A server may close an idle connection at any time; that is not the caller's error. */
 static void closed_connections_are_replaced(void **state)
 {
@@ -344,6 +369,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(connections_are_reused),
+        cmocka_unit_test(connections_to_two_hosts_are_kept),
         cmocka_unit_test(closed_connections_are_replaced),
         cmocka_unit_test(tls_is_verified),
         cmocka_unit_test(ca_bundle_from_the_environment),

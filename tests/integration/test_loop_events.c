@@ -266,6 +266,25 @@ static void waiting_costs_nothing(void **state)
     caws_client_free(client);
 }
 
+/* A transfer that ended by its time leaves nothing to be called for. */
+static void loops_rest_after_a_timeout(void **state)
+{
+    caws_client *client = new_crowd_client(&(caws_client_options){.timeout_ms = 200});
+    driver *d = new_driver(client, POLITE);
+    ending call = {0};
+    (void)state;
+    start_at(d->loop, &call, "silent");
+    assert_int_equal(drive(d, &call, 1, A_WHILE_MS), 0);
+    assert_int_equal(call.status, CAWS_ERROR_TIMEOUT);
+    int timers = d->timer_acts;
+    for (int64_t until = now_ms() + 200; now_ms() < until;)
+        turn(d, until);
+    assert_in_range(d->timer_acts - timers, 0, 5);
+    assert_true(d->timer_ms == INT64_MAX);
+    free_driver(d);
+    caws_client_free(client);
+}
+
 /* --- cancelling and freeing from outside --- */
 
 static void cancelled_calls_end_with_the_next_act(void **state)
@@ -371,6 +390,7 @@ int main(void)
         cmocka_unit_test(spurious_acts),
         cmocka_unit_test(late_timers),
         cmocka_unit_test(waiting_costs_nothing),
+        cmocka_unit_test(loops_rest_after_a_timeout),
         cmocka_unit_test(cancelled_calls_end_with_the_next_act),
         cmocka_unit_test(freed_loops_leave_nothing_watched),
         cmocka_unit_test(timers_are_stopped_in_the_end),
