@@ -424,6 +424,23 @@ static void bad_callbacks_are_told(void **state)
     }
 }
 
+/* What the callback takes is the call's time. */
+static void callbacks_may_be_too_slow(void **state)
+{
+    source s = {.slow_ms = 500};
+    const caws_client_options options = {.credentials_callback = give, .credentials_context = &s};
+    const caws_call_options soon = {.deadline_ms = 300};
+    (void)state;
+    begin("{}");
+    caws_client *client = new_client(&options);
+    const outcome o = call_with(client, &soon);
+    assert_fails(&o, CAWS_ERROR_TIMEOUT, "deadline");
+    assert_int_equal(o.attempts, 0);
+    assert_counts("service", 0, 0);
+    assert_called_with(client, "AKIDCALLBACK1"); /* what it gave is kept */
+    caws_client_free(client);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -433,6 +450,7 @@ int main(void)
         TEST(others_go_on_or_wait),      TEST(waiting_calls_hear_of_the_failure),
         TEST(a_refresh_blocks_no_loop),  TEST(proxies_are_for_services_only),
         TEST(callbacks_come_first),      TEST(bad_callbacks_are_told),
+        TEST(callbacks_may_be_too_slow),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
