@@ -1,5 +1,6 @@
 /* What can be told without an answer; answers come from sockets in tests/integration. */
 #include <netinet/in.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -132,6 +133,71 @@ static void refuses_other_schemes(void **state)
     caws_http_clear(&http);
 }
 
+/* A server of one connection, which keeps what it gets with the second request and after it. */
+typedef struct listener {
+    int fd;
+    char first[4096];
+    char rest[4096];
+} listener;
+
+/* Reads until it has the part, or until the end of the connection. */
+static void receive(int fd, char *text, size_t size, const char *part)
+{
+    size_t length = 0;
+    for (ssize_t got = 1; got > 0 && (part == NULL || strstr(text, part) == NULL);) {
+        got = recv(fd, text + length, size - 1 - length, 0);
+        length += got > 0 ? (size_t)got : 0;
+        text[length] = '\0';
+    }
+}
+
+static void *answer_twice(void *context)
+{
+    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    listener *l = context;
+    int fd = accept(l->fd, NULL, NULL);
+    receive(fd, l->first, sizeof(l->first), "the first body");
+    (void)send(fd, answer, strlen(answer), MSG_NOSIGNAL);
+    receive(fd, l->rest, sizeof(l->rest), "\r\n\r\n");
+    (void)send(fd, answer, strlen(answer), MSG_NOSIGNAL);
+    size_t length = strlen(l->rest);
+    receive(fd, l->rest + length, sizeof(l->rest) - length, NULL);
+    (void)close(fd);
+    return NULL;
+}
+
+/* The handle is used again, and the body before may be gone by then. */
+static void forgets_the_body_before(void **state)
+{
+    (void)state;
+    static listener l;
+    char host[32];
+    pthread_t thread;
+    caws_http http;
+    l.fd = closed_port(host);
+    assert_int_equal(listen(l.fd, 1), 0);
+    assert_int_equal(pthread_create(&thread, NULL, answer_twice, &l), 0);
+    init(&http, &defaults);
+    const caws_endpoint endpoint = {.scheme = "http", .host = host, .path = ""};
+    for (int i = 0; i < 2; i++) {
+        caws_request request = {.method = "PUT", .path = "/"};
+        caws_error error = CAWS_ERROR_INIT;
+        if (i == 0)
+            assert_true(caws_buffer_append_string(&request.body, "the first body"));
+        assert_int_equal(send_it(&http, &endpoint, &request, &error), CAWS_OK);
+        caws_request_clear(&request);
+    }
+    caws_http_clear(&http);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_memory_equal(l.first, "PUT / ", 6);
+    assert_memory_equal(l.rest, "PUT / ", 6);
+    const char *end = strstr(l.rest, "\r\n\r\n");
+    assert_non_null(end);
+    assert_string_equal(end, "\r\n\r\n");
+    assert_null(strstr(l.rest, "Content-Length: 14"));
+    (void)close(l.fd);
+}
+
 /* As many headers as a request holds, empty values among them, and long ones. */
 static void lists_all_headers(void **state)
 {
@@ -202,6 +268,7 @@ int main(void)
         cmocka_unit_test(tells_a_refused_connection),
         cmocka_unit_test(refuses_other_schemes),
         cmocka_unit_test(lists_all_headers),
+        cmocka_unit_test(forgets_the_body_before),
     };
     return cmocka_run_group_tests(tests, forget_proxies, cleanup);
 }
