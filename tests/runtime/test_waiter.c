@@ -377,6 +377,22 @@ static void stops_between_polls(void **state)
     assert_in_range(caws_monotonic_ms() - began, 100, 5000);
 }
 
+/* "For ever" is not an overflow, whether somebody is asked in between or not. */
+static void stops_between_polls_that_never_come(void **state)
+{
+    (void)state;
+    static const step steps[] = {{.tasks = {{"RUNNING", NULL}}}};
+    int asked = 0;
+    const caws_call_options call = {.keep_going = twice, .context = &asked};
+    const caws_wait_options options = {
+        .delay_ms = INT64_MAX, .timeout_ms = INT64_MAX, .call = &call};
+    ANSWER(steps);
+    fails(&waiter, &options, CAWS_ERROR_CANCELLED, "Cancelled",
+          "TaskCompleted: the caller stopped it");
+    assert_int_equal(asked, 3); /* it did sleep */
+    assert_int_equal(script.calls, 1);
+}
+
 static void needs_neither_output_nor_error(void **state)
 {
     (void)state;
@@ -428,6 +444,7 @@ int main(void)
         cmocka_unit_test(refuses_negative_options),
         cmocka_unit_test(bounds_every_poll),
         cmocka_unit_test(stops_between_polls),
+        cmocka_unit_test(stops_between_polls_that_never_come),
         cmocka_unit_test(needs_neither_output_nor_error),
         cmocka_unit_test(clears_an_error_that_was_used_before),
     };
