@@ -234,6 +234,50 @@ static void cancelled_refreshes_are_handed_on(void **state)
     caws_client_free(client);
 }
 
+static void note_call(void *context, void *out, const caws_error *error)
+{
+    note(context, out, error);
+    caws_output_free(out);
+}
+
+/* Puts the date forward while the call waits. */
+static bool until_silence_is_long(void *context)
+{
+    int *asked = context;
+    if (++*asked == 4)
+        atomic_store(&ahead_s, 7);
+    return true;
+}
+
+static void a_loop_that_nobody_drives_blocks_no_other(void **state)
+{
+    int asked = 0;
+    const caws_call_options waiting = {
+        .deadline_ms = 5000, .keep_going = until_silence_is_long, .context = &asked};
+    const caws_logs_create_export_task_input input = valid_input();
+    caws_error error = CAWS_ERROR_INIT;
+    (void)state;
+    begin("{'container': {'answers': ['stall']}}");
+    use_container();
+    caws_client *client = new_client(NULL);
+    caws_loop *loop = caws_loop_new(client, NULL, NULL);
+    outcome left = {.client = client};
+    assert_non_null(caws_loop_start(loop, &caws_operation_logs_create_export_task, &input, NULL,
+                                    note_call, &left, &error));
+    while (requests_of("container") == 0)
+        assert_int_equal(caws_loop_run(loop, 5), 1);
+    const outcome o = call_with(client, &waiting);
+    if (o.status != CAWS_OK)
+        fail_msg("%s: %s", o.code, o.message);
+    assert_string_equal(o.key, "AKIDCONTAINER0001");
+    assert_in_range(asked, 4, 40); /* it did wait */
+    assert_int_equal(requests_of("container"), 2);
+    caws_loop_free(loop);
+    assert_int_equal(left.status, CAWS_ERROR_CANCELLED);
+    assert_called_with(client, "AKIDCONTAINER0001");
+    caws_client_free(client);
+}
+
 static void a_silent_instance_costs_its_timeout(void **state)
 {
     (void)state;
@@ -296,11 +340,17 @@ static void streams_find_credentials_too(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(expired_ones_are_replaced_once),     TEST(no_others_end_the_call),
-        TEST(failures_fall_through_and_are_told), TEST(bad_answers_fall_through),
-        TEST(limits_of_answers_do_not_mix),       TEST(deadlines_hold_while_a_provider_hangs),
-        TEST(programs_that_hang_are_ended),       TEST(valid_ones_outlive_a_hanging_provider),
-        TEST(cancelled_refreshes_are_handed_on),  TEST(a_silent_instance_costs_its_timeout),
+        TEST(expired_ones_are_replaced_once),
+        TEST(no_others_end_the_call),
+        TEST(failures_fall_through_and_are_told),
+        TEST(bad_answers_fall_through),
+        TEST(limits_of_answers_do_not_mix),
+        TEST(deadlines_hold_while_a_provider_hangs),
+        TEST(programs_that_hang_are_ended),
+        TEST(valid_ones_outlive_a_hanging_provider),
+        TEST(cancelled_refreshes_are_handed_on),
+        TEST(a_silent_instance_costs_its_timeout),
+        TEST(a_loop_that_nobody_drives_blocks_no_other),
 #if __has_include(<caws/logs/start_live_tail.h>)
         TEST(streams_find_credentials_too),
 #endif
