@@ -125,21 +125,41 @@ static void test_abandoned_refresh_is_taken_up(void **state)
 /* It may belong to a loop that nobody drives. */
 static void test_silent_refresh_is_taken_over(void **state)
 {
+    const int64_t end = NOW + CAWS_CREDENTIALS_SILENCE_S;
     caws_credentials_cache cache;
     (void)state;
     assert_true(caws_credentials_cache_init(&cache));
     assert_int_equal(ask(&cache, NOW, NULL), CAWS_CREDENTIALS_REFRESH);
-    assert_int_equal(ask(&cache, NOW + CAWS_CREDENTIALS_SILENCE_S, NULL), CAWS_CREDENTIALS_WAIT);
-    caws_credentials_cache_alive(&cache, NOW + 60);
-    assert_int_equal(ask(&cache, NOW + 60, NULL), CAWS_CREDENTIALS_WAIT);
-    assert_int_equal(ask(&cache, NOW + 61, NULL), CAWS_CREDENTIALS_REFRESH);
-    assert_int_equal(ask(&cache, NOW + 61, NULL), CAWS_CREDENTIALS_WAIT);
+    assert_int_equal(ask(&cache, end, NULL), CAWS_CREDENTIALS_WAIT);
+    assert_int_equal(ask(&cache, end + 1, NULL), CAWS_CREDENTIALS_REFRESH);
+    assert_int_equal(ask(&cache, end + 1, NULL), CAWS_CREDENTIALS_WAIT); /* one of those who wait */
+    caws_credentials_cache_alive(&cache, NOW + HOUR);
+    assert_int_equal(ask(&cache, NOW + HOUR, NULL), CAWS_CREDENTIALS_WAIT);
+    assert_int_equal(ask(&cache, NOW + HOUR + 1, NULL), CAWS_CREDENTIALS_REFRESH);
     caws_credentials_cache_alive(&cache, INT64_MAX);
-    assert_int_equal(ask(&cache, NOW + 10 * HOUR, NULL), CAWS_CREDENTIALS_WAIT);
-    put(&cache, "second", NOW + HOUR, NOW + 62);
-    assert_int_equal(ask(&cache, NOW + 62, "second"), CAWS_CREDENTIALS_USE);
-    put(&cache, "first", NOW + HOUR, NOW + 63); /* late, and as good */
-    assert_int_equal(ask(&cache, NOW + 63, "first"), CAWS_CREDENTIALS_USE);
+    assert_int_equal(ask(&cache, INT64_MAX, NULL), CAWS_CREDENTIALS_WAIT);
+    put(&cache, "third", NOW + 2 * HOUR, NOW + HOUR);
+    put(&cache, "first", NOW + 2 * HOUR, NOW + HOUR); /* late */
+    assert_int_equal(ask(&cache, NOW + HOUR, "first"), CAWS_CREDENTIALS_USE);
+    assert_true(failed(&cache, NOW + HOUR)); /* as late */
+    caws_credentials_cache_abandon(&cache);
+    assert_int_equal(ask(&cache, NOW + HOUR, "first"), CAWS_CREDENTIALS_USE);
+    caws_credentials_cache_clear(&cache);
+}
+
+/* Whoever has usable ones does not take a refresh over, however long it is silent. */
+static void test_silent_refresh_of_valid_ones(void **state)
+{
+    const int64_t end = NOW + HOUR;
+    caws_credentials_cache cache;
+    (void)state;
+    assert_true(caws_credentials_cache_init(&cache));
+    put(&cache, "a", end, NOW);
+    assert_int_equal(ask(&cache, end - 800, "a"), CAWS_CREDENTIALS_USE_AND_REFRESH);
+    assert_int_equal(ask(&cache, end - 61, "a"), CAWS_CREDENTIALS_USE);
+    assert_int_equal(ask(&cache, end - 60, NULL), CAWS_CREDENTIALS_REFRESH);
+    assert_int_equal(ask(&cache, end - 60, NULL), CAWS_CREDENTIALS_WAIT);
+    put(&cache, "b", end + HOUR, end - 60);
     caws_credentials_cache_clear(&cache);
 }
 
@@ -153,9 +173,9 @@ static void test_windows(void **state)
     put(&cache, "a", end, NOW);
     assert_int_equal(ask(&cache, end - 901, "a"), CAWS_CREDENTIALS_USE);
     assert_int_equal(ask(&cache, end - 900, "a"), CAWS_CREDENTIALS_USE_AND_REFRESH);
-    caws_credentials_cache_alive(&cache, INT64_MAX);
     assert_int_equal(ask(&cache, end - 900, "a"), CAWS_CREDENTIALS_USE);
     assert_int_equal(ask(&cache, end - 61, "a"), CAWS_CREDENTIALS_USE);
+    caws_credentials_cache_alive(&cache, end); /* the refresh goes on */
     assert_int_equal(ask(&cache, end - 60, NULL), CAWS_CREDENTIALS_WAIT);
     assert_int_equal(ask(&cache, end, NULL), CAWS_CREDENTIALS_WAIT);
     put(&cache, "b", end + HOUR, end);
@@ -313,11 +333,17 @@ enum { THREADS = 16, ROUNDS = 400 };
 
 typedef struct shared {
     caws_credentials_cache cache;
-    atomic_llong now;
+    atomic_llong ticks;    /* of the clock */
     atomic_int refreshing; /* how many at once */
     atomic_int refreshes;
     atomic_int wrong;
 } shared;
+
+/* Slow enough that no refresh is silent for too long, and others take it over. */
+static int64_t now_of(shared *s)
+{
+    return NOW + atomic_load(&s->ticks) / 1024;
+}
 
 /* A refresh: with one in eight failing, one in eight abandoned. */
 static const caws_credentials_snapshot *refresh(shared *s)
@@ -328,8 +354,8 @@ static const caws_credentials_snapshot *refresh(shared *s)
     int number = atomic_fetch_add(&s->refreshes, 1);
     char id[32];
     (void)snprintf(id, sizeof(id), "key-%d", number);
-    int64_t now = atomic_load(&s->now);
-    const caws_found_credentials found = keys_until(id, now + 1000);
+    int64_t now = now_of(s);
+    const caws_found_credentials found = keys_until(id, now + CAWS_CREDENTIALS_ADVISORY_S + 1);
     caws_sleep_ms(1);
     atomic_fetch_sub(&s->refreshing, 1);
     if (number % 8 == 7) {
@@ -352,13 +378,12 @@ static void one_call(shared *s)
         const caws_credentials_snapshot *snapshot = NULL;
         caws_error error = CAWS_ERROR_INIT;
         caws_credentials_action action =
-            caws_credentials_cache_get(&s->cache, atomic_load(&s->now), &turn, &snapshot, &error);
+            caws_credentials_cache_get(&s->cache, now_of(s), &turn, &snapshot, &error);
         if (action == CAWS_CREDENTIALS_WAIT) {
             caws_credentials_cache_wait(&s->cache, 100);
             continue;
         }
         if (action == CAWS_CREDENTIALS_USE_AND_REFRESH || action == CAWS_CREDENTIALS_REFRESH) {
-            caws_credentials_cache_alive(&s->cache, INT64_MAX); /* here the time flies */
             caws_credentials_release(snapshot);
             snapshot = refresh(s);
         }
@@ -377,7 +402,7 @@ static void *run_thread(void *context)
 {
     shared *s = context;
     for (int i = 0; i < ROUNDS; i++) {
-        atomic_fetch_add(&s->now, 1);
+        atomic_fetch_add(&s->ticks, 1);
         one_call(s);
     }
     return NULL;
@@ -389,7 +414,6 @@ static void test_threads(void **state)
     pthread_t threads[THREADS];
     (void)state;
     assert_true(caws_credentials_cache_init(&s.cache));
-    atomic_store(&s.now, NOW);
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, run_thread, &s), 0);
     for (int i = 0; i < THREADS; i++)
@@ -407,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_failure_reaches_those_who_waited),
         cmocka_unit_test(test_abandoned_refresh_is_taken_up),
         cmocka_unit_test(test_silent_refresh_is_taken_over),
+        cmocka_unit_test(test_silent_refresh_of_valid_ones),
         cmocka_unit_test(test_windows),
         cmocka_unit_test(test_failed_refresh_of_valid_ones),
         cmocka_unit_test(test_short_lived_ones),
