@@ -3,9 +3,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "clock.h"
 #include "fail.h"
 
 enum { SHORTEST_PAUSE_S = 10, LONGEST_PAUSE_S = 300 };
@@ -48,34 +46,16 @@ void caws_credentials_release(const caws_credentials_snapshot *snapshot)
     free(counted);
 }
 
-/* Its timeouts are by the clock of caws_monotonic_ms. */
-static bool init_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-    if (pthread_condattr_init(&attributes) != 0)
-        return false;
-    bool ok = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
-              pthread_cond_init(condition, &attributes) == 0;
-    (void)pthread_condattr_destroy(&attributes);
-    return ok;
-}
-
 bool caws_credentials_cache_init(caws_credentials_cache *cache)
 {
     *cache = (caws_credentials_cache){.error = CAWS_ERROR_INIT};
-    if (pthread_mutex_init(&cache->mutex, NULL) != 0)
-        return false;
-    if (init_condition(&cache->ended))
-        return true;
-    (void)pthread_mutex_destroy(&cache->mutex);
-    return false;
+    return pthread_mutex_init(&cache->mutex, NULL) == 0;
 }
 
 void caws_credentials_cache_clear(caws_credentials_cache *cache)
 {
     caws_credentials_release(cache->current);
     caws_error_clear(&cache->error);
-    (void)pthread_cond_destroy(&cache->ended);
     (void)pthread_mutex_destroy(&cache->mutex);
 }
 
@@ -187,12 +167,6 @@ void caws_credentials_cache_alive(caws_credentials_cache *cache, int64_t until)
     (void)pthread_mutex_unlock(&cache->mutex);
 }
 
-static void end_refresh(caws_credentials_cache *cache)
-{
-    cache->refreshing = false;
-    (void)pthread_cond_broadcast(&cache->ended);
-}
-
 const caws_credentials_snapshot *caws_credentials_cache_put(caws_credentials_cache *cache,
                                                             const caws_found_credentials *found,
                                                             int64_t now)
@@ -212,7 +186,7 @@ const caws_credentials_snapshot *caws_credentials_cache_put(caws_credentials_cac
     cache->pause_ends = pause_from(cache, now);
     cache->grace_ends = now + SHORTEST_PAUSE_S;
     const caws_credentials_snapshot *mine = acquire(next);
-    end_refresh(cache);
+    cache->refreshing = false;
     (void)pthread_mutex_unlock(&cache->mutex);
     caws_credentials_release(old);
     return mine;
@@ -227,7 +201,7 @@ const caws_credentials_snapshot *caws_credentials_cache_failed(caws_credentials_
     cache->failed = cache->turn;
     cache->pause_ends = pause_from(cache, now);
     const caws_credentials_snapshot *mine = is_usable(cache, now) ? acquire(cache->current) : NULL;
-    end_refresh(cache);
+    cache->refreshing = false;
     (void)pthread_mutex_unlock(&cache->mutex);
     return mine;
 }
@@ -235,22 +209,7 @@ const caws_credentials_snapshot *caws_credentials_cache_failed(caws_credentials_
 void caws_credentials_cache_abandon(caws_credentials_cache *cache)
 {
     (void)pthread_mutex_lock(&cache->mutex);
-    end_refresh(cache);
-    (void)pthread_mutex_unlock(&cache->mutex);
-}
-
-void caws_credentials_cache_wait(caws_credentials_cache *cache, int64_t timeout_ms)
-{
-    if (timeout_ms <= 0)
-        return;
-    int64_t until_ms = caws_monotonic_ms() + timeout_ms;
-    const struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
-                                   .tv_nsec = (long)(until_ms % 1000) * 1000000L};
-    (void)pthread_mutex_lock(&cache->mutex);
-    uint64_t turn = cache->turn;
-    int failure = 0;
-    while (failure == 0 && cache->refreshing && cache->turn == turn)
-        failure = pthread_cond_timedwait(&cache->ended, &cache->mutex, &until);
+    cache->refreshing = false;
     (void)pthread_mutex_unlock(&cache->mutex);
 }
 

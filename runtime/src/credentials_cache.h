@@ -42,7 +42,6 @@ typedef enum caws_credentials_action {
 /* Private; the mutex guards all of it and is held for no input or output. */
 typedef struct caws_credentials_cache {
     pthread_mutex_t mutex;
-    pthread_cond_t ended; /* a refresh */
     caws_credentials_snapshot *current;
     uint64_t generations;
     uint64_t turn;       /* number of the latest refresh */
@@ -89,9 +88,6 @@ void caws_credentials_cache_alive(caws_credentials_cache *cache, int64_t until);
 
 /* The refresh was cancelled: somebody else takes it up. */
 void caws_credentials_cache_abandon(caws_credentials_cache *cache);
-
-/* Sleeps until the refresh that runs has ended, or timeout_ms is over. For callers that block. */
-void caws_credentials_cache_wait(caws_credentials_cache *cache, int64_t timeout_ms);
 
 /* The service calls the credentials of this generation expired: the next to ask gets new ones. If
  * those have the same generation, another try is of no use. */
