@@ -69,12 +69,20 @@ static bool go_to_turn(caws_pending *p)
     return true;
 }
 
+/* The call's own refresh ends; it may begin another. */
+static uint64_t end_turn(caws_pending *p)
+{
+    uint64_t turn = p->credentials_turn;
+    p->credentials_turn = 0;
+    return turn;
+}
+
 /* New credentials for all calls. */
 static bool put(caws_pending *p, const caws_found_credentials *found)
 {
     caws_log_for(&p->loop->client->settings.logger, p->options.log_context, CAWS_LOG_DEBUG,
                  "credentials from %s", found->source);
-    hold(p, caws_credentials_cache_put(cache_of(p), found, caws_unix_seconds()));
+    hold(p, caws_credentials_cache_put(cache_of(p), end_turn(p), found, caws_unix_seconds()));
     stop_asking(p);
     if (p->credentials != NULL)
         return go_to_turn(p);
@@ -85,7 +93,7 @@ static bool put(caws_pending *p, const caws_found_credentials *found)
 /* None to be had, for the reason in error; perhaps those of before can be used on. */
 static bool put_failure(caws_pending *p)
 {
-    hold(p, caws_credentials_cache_failed(cache_of(p), p->error, caws_unix_seconds()));
+    hold(p, caws_credentials_cache_failed(cache_of(p), end_turn(p), p->error, caws_unix_seconds()));
     stop_asking(p);
     if (p->credentials == NULL)
         return false;
@@ -160,7 +168,8 @@ static bool step(caws_pending *p, const caws_fetch_answer *answer, int64_t now_m
 {
     caws_fetch *fetch = p->asking->fetch;
     p->stage = CAWS_STAGE_PROVIDER;
-    caws_credentials_cache_alive(cache_of(p), caws_unix_seconds() + CAWS_CREDENTIALS_SILENCE_S);
+    caws_credentials_cache_alive(cache_of(p), p->credentials_turn,
+                                 caws_unix_seconds() + CAWS_CREDENTIALS_SILENCE_S);
     caws_fetch_action action = caws_fetch_step(fetch, answer, caws_unix_seconds(), p->error);
     if (answer != NULL)
         forget_answer(p);
@@ -182,7 +191,7 @@ static bool ask_callback(caws_pending *p)
 {
     const caws_settings *settings = &p->loop->client->settings;
     caws_provided_credentials provided = {.expires = 0};
-    caws_credentials_cache_alive(cache_of(p), INT64_MAX);
+    caws_credentials_cache_alive(cache_of(p), p->credentials_turn, INT64_MAX);
     bool given = settings->credentials_callback(settings->credentials_context, &provided);
     const caws_credentials *keys = &provided.credentials;
     const char *const texts[] = {keys->access_key_id, keys->secret_access_key,
@@ -332,7 +341,7 @@ bool caws_credentials_renew(caws_pending *p)
 void caws_credentials_done(caws_pending *p)
 {
     if (p->asking != NULL)
-        caws_credentials_cache_abandon(cache_of(p));
+        caws_credentials_cache_abandon(cache_of(p), end_turn(p));
     stop_asking(p);
     hold(p, NULL);
 }

@@ -93,11 +93,11 @@ static int64_t pause_from(const caws_credentials_cache *cache, int64_t now)
 }
 
 static caws_credentials_action begin_refresh(caws_credentials_cache *cache, int64_t now,
-                                             caws_credentials_action action)
+                                             uint64_t *turn, caws_credentials_action action)
 {
     cache->refreshing = true;
     cache->alive_until = now + CAWS_CREDENTIALS_SILENCE_S;
-    cache->turn++;
+    *turn = ++cache->turn;
     return action;
 }
 
@@ -113,7 +113,7 @@ static caws_credentials_action without_usable(caws_credentials_cache *cache, int
         return CAWS_CREDENTIALS_FAILED;
     }
     if (!cache->refreshing || now > cache->alive_until)
-        return begin_refresh(cache, now, CAWS_CREDENTIALS_REFRESH);
+        return begin_refresh(cache, now, turn, CAWS_CREDENTIALS_REFRESH);
     *turn = cache->turn;
     return CAWS_CREDENTIALS_WAIT;
 }
@@ -132,7 +132,7 @@ caws_credentials_action caws_credentials_cache_get(caws_credentials_cache *cache
     if (!usable || (due && cache->refreshing && is_pressing(cache, now)))
         action = without_usable(cache, now, turn, error);
     else if (due && !cache->refreshing)
-        action = begin_refresh(cache, now, CAWS_CREDENTIALS_USE_AND_REFRESH);
+        action = begin_refresh(cache, now, turn, CAWS_CREDENTIALS_USE_AND_REFRESH);
     if (action == CAWS_CREDENTIALS_USE || action == CAWS_CREDENTIALS_USE_AND_REFRESH)
         *snapshot = acquire(cache->current);
     (void)pthread_mutex_unlock(&cache->mutex);
@@ -160,14 +160,23 @@ static bool equal_keys(const caws_credentials *a, const caws_credentials *b)
            equal_texts(a->session_token, b->session_token);
 }
 
-void caws_credentials_cache_alive(caws_credentials_cache *cache, int64_t until)
+void caws_credentials_cache_alive(caws_credentials_cache *cache, uint64_t turn, int64_t until)
 {
     (void)pthread_mutex_lock(&cache->mutex);
-    cache->alive_until = until;
+    if (turn == cache->turn)
+        cache->alive_until = until;
     (void)pthread_mutex_unlock(&cache->mutex);
 }
 
+/* One that was taken over leaves the newer one alone. */
+static void end_refresh(caws_credentials_cache *cache, uint64_t turn)
+{
+    if (turn == cache->turn)
+        cache->refreshing = false;
+}
+
 const caws_credentials_snapshot *caws_credentials_cache_put(caws_credentials_cache *cache,
+                                                            uint64_t turn,
                                                             const caws_found_credentials *found,
                                                             int64_t now)
 {
@@ -175,7 +184,7 @@ const caws_credentials_snapshot *caws_credentials_cache_put(caws_credentials_cac
     if (next == NULL) {
         caws_error error = CAWS_ERROR_INIT;
         caws_fail_memory(&error);
-        return caws_credentials_cache_failed(cache, &error, now);
+        return caws_credentials_cache_failed(cache, turn, &error, now);
     }
     (void)pthread_mutex_lock(&cache->mutex);
     caws_credentials_snapshot *old = cache->current;
@@ -186,30 +195,33 @@ const caws_credentials_snapshot *caws_credentials_cache_put(caws_credentials_cac
     cache->pause_ends = pause_from(cache, now);
     cache->grace_ends = now + SHORTEST_PAUSE_S;
     const caws_credentials_snapshot *mine = acquire(next);
-    cache->refreshing = false;
+    end_refresh(cache, turn);
     (void)pthread_mutex_unlock(&cache->mutex);
     caws_credentials_release(old);
     return mine;
 }
 
 const caws_credentials_snapshot *caws_credentials_cache_failed(caws_credentials_cache *cache,
+                                                               uint64_t turn,
                                                                const caws_error *error, int64_t now)
 {
     (void)pthread_mutex_lock(&cache->mutex);
-    caws_error_clear(&cache->error);
-    caws_fail_code(&cache->error, error->status, error->code, "%s", error->message);
-    cache->failed = cache->turn;
-    cache->pause_ends = pause_from(cache, now);
+    if (turn == cache->turn) {
+        caws_error_clear(&cache->error);
+        caws_fail_code(&cache->error, error->status, error->code, "%s", error->message);
+        cache->failed = turn;
+        cache->pause_ends = pause_from(cache, now);
+    }
     const caws_credentials_snapshot *mine = is_usable(cache, now) ? acquire(cache->current) : NULL;
-    cache->refreshing = false;
+    end_refresh(cache, turn);
     (void)pthread_mutex_unlock(&cache->mutex);
     return mine;
 }
 
-void caws_credentials_cache_abandon(caws_credentials_cache *cache)
+void caws_credentials_cache_abandon(caws_credentials_cache *cache, uint64_t turn)
 {
     (void)pthread_mutex_lock(&cache->mutex);
-    cache->refreshing = false;
+    end_refresh(cache, turn);
     (void)pthread_mutex_unlock(&cache->mutex);
 }
 

@@ -61,10 +61,11 @@ CAWS_MUST_USE bool caws_credentials_cache_init(caws_credentials_cache *cache);
 void caws_credentials_cache_clear(caws_credentials_cache *cache);
 
 /*
- * What to do at the time now (seconds since 1970). turn: the caller's own, 0 for each new call; it
- * remembers what was waited for. snapshot: acquired with CAWS_CREDENTIALS_USE and _USE_AND_REFRESH,
- * else NULL. error: filled with CAWS_CREDENTIALS_FAILED. Whoever is told to refresh calls exactly
- * one of put, failed and abandon.
+ * What to do at the time now (seconds since 1970). turn: the caller's own, 0 for each new call and
+ * after a refresh of its own; it remembers what was waited for, or which refresh is the caller's.
+ * snapshot: acquired with CAWS_CREDENTIALS_USE and _USE_AND_REFRESH, else NULL. error: filled with
+ * CAWS_CREDENTIALS_FAILED. Whoever is told to refresh calls exactly one of put, failed and abandon,
+ * with that turn; if the refresh was taken over meanwhile, the newer one goes on.
  */
 caws_credentials_action caws_credentials_cache_get(caws_credentials_cache *cache, int64_t now,
                                                    uint64_t *turn,
@@ -74,20 +75,21 @@ caws_credentials_action caws_credentials_cache_get(caws_credentials_cache *cache
 /* New credentials, which are copied. Returns a snapshot of them, acquired, even if they are expired
  * already; NULL when out of memory, which counts as a failure. */
 CAWS_MUST_USE const caws_credentials_snapshot *
-caws_credentials_cache_put(caws_credentials_cache *cache, const caws_found_credentials *found,
-                           int64_t now);
+caws_credentials_cache_put(caws_credentials_cache *cache, uint64_t turn,
+                           const caws_found_credentials *found, int64_t now);
 
 /* There are no new ones, for the reason in error, which is copied for those who wait. Returns the
  * old ones, acquired, if they can be used on, or NULL. */
 CAWS_MUST_USE const caws_credentials_snapshot *
-caws_credentials_cache_failed(caws_credentials_cache *cache, const caws_error *error, int64_t now);
+caws_credentials_cache_failed(caws_credentials_cache *cache, uint64_t turn, const caws_error *error,
+                              int64_t now);
 
 /* The refresh goes on, and may be silent until then (seconds since 1970; INT64_MAX: for ever).
  * Whoever waits beyond that takes the refresh over: it may belong to a loop that nobody drives. */
-void caws_credentials_cache_alive(caws_credentials_cache *cache, int64_t until);
+void caws_credentials_cache_alive(caws_credentials_cache *cache, uint64_t turn, int64_t until);
 
 /* The refresh was cancelled: somebody else takes it up. */
-void caws_credentials_cache_abandon(caws_credentials_cache *cache);
+void caws_credentials_cache_abandon(caws_credentials_cache *cache, uint64_t turn);
 
 /* The service calls the credentials of this generation expired: the next to ask gets new ones. If
  * those have the same generation, another try is of no use. */

@@ -44,7 +44,8 @@ static caws_credentials_action ask(caws_credentials_cache *cache, int64_t now, c
 static void put(caws_credentials_cache *cache, const char *id, int64_t expires, int64_t now)
 {
     const caws_found_credentials found = keys_until(id, expires);
-    const caws_credentials_snapshot *snapshot = caws_credentials_cache_put(cache, &found, now);
+    const caws_credentials_snapshot *snapshot =
+        caws_credentials_cache_put(cache, cache->turn, &found, now);
     assert_non_null(snapshot);
     assert_string_equal(snapshot->found->keys.access_key_id, id);
     caws_credentials_release(snapshot);
@@ -55,7 +56,8 @@ static bool failed(caws_credentials_cache *cache, int64_t now)
 {
     caws_error error = CAWS_ERROR_INIT;
     caws_fail(&error, CAWS_ERROR_CREDENTIALS, "nobody has any");
-    const caws_credentials_snapshot *old = caws_credentials_cache_failed(cache, &error, now);
+    const caws_credentials_snapshot *old =
+        caws_credentials_cache_failed(cache, cache->turn, &error, now);
     caws_error_clear(&error);
     caws_credentials_release(old);
     return old != NULL;
@@ -115,10 +117,10 @@ static void test_abandoned_refresh_is_taken_up(void **state)
     assert_int_equal(ask(&cache, NOW, NULL), CAWS_CREDENTIALS_REFRESH);
     assert_int_equal(caws_credentials_cache_get(&cache, NOW, &turn, &snapshot, &error),
                      CAWS_CREDENTIALS_WAIT);
-    caws_credentials_cache_abandon(&cache);
+    caws_credentials_cache_abandon(&cache, cache.turn);
     assert_int_equal(caws_credentials_cache_get(&cache, NOW, &turn, &snapshot, &error),
                      CAWS_CREDENTIALS_REFRESH);
-    caws_credentials_cache_abandon(&cache);
+    caws_credentials_cache_abandon(&cache, cache.turn);
     caws_credentials_cache_clear(&cache);
 }
 
@@ -133,17 +135,47 @@ static void test_silent_refresh_is_taken_over(void **state)
     assert_int_equal(ask(&cache, end, NULL), CAWS_CREDENTIALS_WAIT);
     assert_int_equal(ask(&cache, end + 1, NULL), CAWS_CREDENTIALS_REFRESH);
     assert_int_equal(ask(&cache, end + 1, NULL), CAWS_CREDENTIALS_WAIT); /* one of those who wait */
-    caws_credentials_cache_alive(&cache, NOW + HOUR);
+    caws_credentials_cache_alive(&cache, cache.turn, NOW + HOUR);
     assert_int_equal(ask(&cache, NOW + HOUR, NULL), CAWS_CREDENTIALS_WAIT);
     assert_int_equal(ask(&cache, NOW + HOUR + 1, NULL), CAWS_CREDENTIALS_REFRESH);
-    caws_credentials_cache_alive(&cache, INT64_MAX);
+    caws_credentials_cache_alive(&cache, cache.turn, INT64_MAX);
     assert_int_equal(ask(&cache, INT64_MAX, NULL), CAWS_CREDENTIALS_WAIT);
     put(&cache, "third", NOW + 2 * HOUR, NOW + HOUR);
     put(&cache, "first", NOW + 2 * HOUR, NOW + HOUR); /* late */
     assert_int_equal(ask(&cache, NOW + HOUR, "first"), CAWS_CREDENTIALS_USE);
     assert_true(failed(&cache, NOW + HOUR)); /* as late */
-    caws_credentials_cache_abandon(&cache);
+    caws_credentials_cache_abandon(&cache, cache.turn);
     assert_int_equal(ask(&cache, NOW + HOUR, "first"), CAWS_CREDENTIALS_USE);
+    caws_credentials_cache_clear(&cache);
+}
+
+/* What the first one comes to is not the fault of those who wait for the second. */
+static void test_late_end_of_a_refresh_that_was_taken_over(void **state)
+{
+    const int64_t later = NOW + CAWS_CREDENTIALS_SILENCE_S + 1;
+    caws_credentials_cache cache;
+    const caws_credentials_snapshot *snapshot = NULL;
+    caws_error error = CAWS_ERROR_INIT;
+    uint64_t first = 0;
+    uint64_t waiting = 0;
+    (void)state;
+    assert_true(caws_credentials_cache_init(&cache));
+    assert_int_equal(caws_credentials_cache_get(&cache, NOW, &first, &snapshot, &error),
+                     CAWS_CREDENTIALS_REFRESH);
+    assert_int_equal(ask(&cache, later, NULL), CAWS_CREDENTIALS_REFRESH);
+    assert_int_equal(caws_credentials_cache_get(&cache, later, &waiting, &snapshot, &error),
+                     CAWS_CREDENTIALS_WAIT);
+    caws_fail(&error, CAWS_ERROR_CREDENTIALS, "late");
+    assert_null(caws_credentials_cache_failed(&cache, first, &error, later));
+    caws_credentials_cache_abandon(&cache, first);
+    caws_credentials_cache_alive(&cache, first, 0);
+    caws_error_clear(&error);
+    assert_int_equal(caws_credentials_cache_get(&cache, later, &waiting, &snapshot, &error),
+                     CAWS_CREDENTIALS_WAIT);
+    put(&cache, "second", NOW + HOUR, later);
+    assert_int_equal(caws_credentials_cache_get(&cache, later, &waiting, &snapshot, &error),
+                     CAWS_CREDENTIALS_USE);
+    caws_credentials_release(snapshot);
     caws_credentials_cache_clear(&cache);
 }
 
@@ -175,7 +207,7 @@ static void test_windows(void **state)
     assert_int_equal(ask(&cache, end - 900, "a"), CAWS_CREDENTIALS_USE_AND_REFRESH);
     assert_int_equal(ask(&cache, end - 900, "a"), CAWS_CREDENTIALS_USE);
     assert_int_equal(ask(&cache, end - 61, "a"), CAWS_CREDENTIALS_USE);
-    caws_credentials_cache_alive(&cache, end); /* the refresh goes on */
+    caws_credentials_cache_alive(&cache, cache.turn, end); /* the refresh goes on */
     assert_int_equal(ask(&cache, end - 60, NULL), CAWS_CREDENTIALS_WAIT);
     assert_int_equal(ask(&cache, end, NULL), CAWS_CREDENTIALS_WAIT);
     put(&cache, "b", end + HOUR, end);
@@ -203,7 +235,7 @@ static void test_failed_refresh_of_valid_ones(void **state)
     assert_int_equal(ask(&cache, end, NULL), CAWS_CREDENTIALS_REFRESH);
     assert_false(failed(&cache, end));
     assert_int_equal(ask(&cache, end, NULL), CAWS_CREDENTIALS_REFRESH);
-    caws_credentials_cache_abandon(&cache);
+    caws_credentials_cache_abandon(&cache, cache.turn);
     caws_credentials_cache_clear(&cache);
 }
 
@@ -216,7 +248,7 @@ static void test_short_lived_ones(void **state)
     put(&cache, "a", NOW + 300, NOW);
     assert_int_equal(ask(&cache, NOW + 74, "a"), CAWS_CREDENTIALS_USE);
     assert_int_equal(ask(&cache, NOW + 75, "a"), CAWS_CREDENTIALS_USE_AND_REFRESH);
-    caws_credentials_cache_abandon(&cache);
+    caws_credentials_cache_abandon(&cache, cache.turn);
     caws_credentials_cache_clear(&cache);
 }
 
@@ -241,7 +273,7 @@ static void test_outlasting_ones(void **state)
     found.outlasting = true;
     (void)state;
     assert_true(caws_credentials_cache_init(&cache));
-    caws_credentials_release(caws_credentials_cache_put(&cache, &found, NOW));
+    caws_credentials_release(caws_credentials_cache_put(&cache, cache.turn, &found, NOW));
     const int64_t later = NOW + 2 * HOUR;
     assert_int_equal(ask(&cache, later, "a"), CAWS_CREDENTIALS_USE_AND_REFRESH);
     assert_int_equal(ask(&cache, later, "a"), CAWS_CREDENTIALS_USE);
@@ -249,7 +281,7 @@ static void test_outlasting_ones(void **state)
     assert_int_equal(ask(&cache, later + 299, "a"), CAWS_CREDENTIALS_USE);
     assert_int_equal(ask(&cache, later + 300, "a"), CAWS_CREDENTIALS_USE_AND_REFRESH);
     /* it answers with the old ones again */
-    caws_credentials_release(caws_credentials_cache_put(&cache, &found, later + 300));
+    caws_credentials_release(caws_credentials_cache_put(&cache, cache.turn, &found, later + 300));
     assert_int_equal(ask(&cache, later + 599, "a"), CAWS_CREDENTIALS_USE);
     assert_int_equal(ask(&cache, later + 600, "a"), CAWS_CREDENTIALS_USE_AND_REFRESH);
     put(&cache, "b", later + 2 * HOUR, later + 600);
@@ -328,7 +360,7 @@ static int64_t now_of(shared *s)
 }
 
 /* A refresh: with one in eight failing, one in eight abandoned. */
-static const caws_credentials_snapshot *refresh(shared *s)
+static const caws_credentials_snapshot *refresh(shared *s, uint64_t turn)
 {
     const caws_credentials_snapshot *snapshot = NULL;
     if (atomic_fetch_add(&s->refreshing, 1) != 0)
@@ -341,14 +373,14 @@ static const caws_credentials_snapshot *refresh(shared *s)
     caws_sleep_ms(1);
     atomic_fetch_sub(&s->refreshing, 1);
     if (number % 8 == 7) {
-        caws_credentials_cache_abandon(&s->cache);
+        caws_credentials_cache_abandon(&s->cache, turn);
     } else if (number % 8 == 6) {
         caws_error error = CAWS_ERROR_INIT;
         caws_fail(&error, CAWS_ERROR_CREDENTIALS, "no");
-        snapshot = caws_credentials_cache_failed(&s->cache, &error, now);
+        snapshot = caws_credentials_cache_failed(&s->cache, turn, &error, now);
         caws_error_clear(&error);
     } else {
-        snapshot = caws_credentials_cache_put(&s->cache, &found, now);
+        snapshot = caws_credentials_cache_put(&s->cache, turn, &found, now);
     }
     return snapshot;
 }
@@ -367,7 +399,8 @@ static void one_call(shared *s)
         }
         if (action == CAWS_CREDENTIALS_USE_AND_REFRESH || action == CAWS_CREDENTIALS_REFRESH) {
             caws_credentials_release(snapshot);
-            snapshot = refresh(s);
+            snapshot = refresh(s, turn);
+            turn = 0;
         }
         if (snapshot != NULL && strncmp(snapshot->found->keys.access_key_id, "key-", 4) != 0)
             atomic_fetch_add(&s->wrong, 1);
@@ -413,6 +446,7 @@ int main(void)
         cmocka_unit_test(test_failure_reaches_those_who_waited),
         cmocka_unit_test(test_abandoned_refresh_is_taken_up),
         cmocka_unit_test(test_silent_refresh_is_taken_over),
+        cmocka_unit_test(test_late_end_of_a_refresh_that_was_taken_over),
         cmocka_unit_test(test_silent_refresh_of_valid_ones),
         cmocka_unit_test(test_windows),
         cmocka_unit_test(test_failed_refresh_of_valid_ones),

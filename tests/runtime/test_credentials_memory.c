@@ -182,7 +182,7 @@ static void test_cache(void **state)
         assert_int_equal(caws_credentials_cache_get(&cache, 0, &turn, &snapshot, &error),
                          CAWS_CREDENTIALS_REFRESH);
         budget = allocations;
-        assert_null(caws_credentials_cache_put(&cache, &found, 0));
+        assert_null(caws_credentials_cache_put(&cache, turn, &found, 0));
         caws_credentials_action action =
             caws_credentials_cache_get(&cache, 0, &waited, &snapshot, &error);
         budget = -1;
