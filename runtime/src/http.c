@@ -75,7 +75,7 @@ static CURLcode set_options(caws_http *http, const caws_settings *settings)
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, http),
         curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https"),
         curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L), /* never carry credentials elsewhere */
-        curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L),     /* what is sent is what is signed */
+        curl_easy_setopt(curl, CURLOPT_CURLU, http->parsed_url),
         curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2),
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L),
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L),
@@ -92,9 +92,12 @@ static CURLcode set_options(caws_http *http, const caws_settings *settings)
 
 caws_status caws_http_init(caws_http *http, const caws_settings *settings, caws_error *error)
 {
-    *http = (caws_http){.curl = curl_easy_init(), .failure = CAWS_ERROR_INIT};
-    if (http->curl == NULL)
+    *http =
+        (caws_http){.curl = curl_easy_init(), .parsed_url = curl_url(), .failure = CAWS_ERROR_INIT};
+    if (http->curl == NULL || http->parsed_url == NULL) {
+        caws_http_clear(http);
         return caws_fail_memory(error);
+    }
     http->response.body.limit = settings->max_response_bytes;
     http->response.header = find_header;
     http->response.transport = http;
@@ -112,6 +115,8 @@ void caws_http_clear(caws_http *http)
 {
     curl_easy_cleanup(http->curl);
     http->curl = NULL;
+    curl_url_cleanup(http->parsed_url);
+    http->parsed_url = NULL;
     caws_error_clear(&http->failure);
     caws_buffer_clear(&http->response.body);
     caws_buffer_clear(&http->url);
@@ -194,10 +199,12 @@ static CURLcode give_url(caws_http *http)
     if (given->length == url->length && memcmp(given->data, url->data, url->length) == 0)
         return CURLE_OK;
     caws_buffer_reset(given);
-    CURLcode code = curl_easy_setopt(http->curl, CURLOPT_URL, url->data);
-    if (code == CURLE_OK)
-        (void)caws_buffer_append(given, url->data, url->length); /* if not: given again */
-    return code;
+    /* What is sent is what is signed. */
+    CURLUcode code = curl_url_set(http->parsed_url, CURLUPART_URL, url->data, CURLU_PATH_AS_IS);
+    if (code != CURLUE_OK)
+        return code == CURLUE_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_URL_MALFORMAT;
+    (void)caws_buffer_append(given, url->data, url->length); /* if not: given again */
+    return CURLE_OK;
 }
 
 /* A setting that costs libcurl a copy, or that hardly ever changes, is made when it changes. */

@@ -35,9 +35,10 @@ typedef struct caws_http_terms {
 typedef struct caws_http {
     CURL *curl;
     caws_response response;
+    CURLU *parsed_url; /* the handle's; parsed when it changes, not with every request */
     caws_buffer url;
-    caws_buffer set_url; /* that the handle has; libcurl copies and parses each that it is given */
-    caws_buffer lines;   /* "Name: value", NUL after each */
+    caws_buffer set_url;                             /* what is in parsed_url; empty: not known */
+    caws_buffer lines;                               /* "Name: value", NUL after each */
     struct curl_slist headers[CAWS_MAX_HEADERS + 1]; /* point into lines */
     bool has_body;                                   /* that the handle is set to */
     bool terms_unknown;                              /* some were not taken */
