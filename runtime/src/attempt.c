@@ -72,7 +72,7 @@ static bool send_request(caws_pending *p)
     p->attempted_ms = now_ms;
     p->stage = CAWS_STAGE_ANSWER;
     p->resume_ms = INT64_MAX; /* not by time any more */
-    if (caws_loop_transfer(p, p->endpoint) != CAWS_OK)
+    if (caws_loop_transfer(p, p->endpoint, now_ms) != CAWS_OK)
         return finish(p);
     return false;
 }

@@ -159,6 +159,14 @@ static caws_status add_user_agent(caws_pending *p, const caws_call_options *opti
                             : CAWS_FEATURE_RETRY_STANDARD;
     if (options->endpoint_url != NULL || settings_of(p)->endpoint_url != NULL)
         features |= CAWS_FEATURE_ENDPOINT_OVERRIDE;
+    /* Calls of a kind follow each other: what was made for the last one serves again. */
+    if (caws_buffer_ok(&p->user_agent) && p->user_agent_service == p->operation->service &&
+        p->user_agent_features == features)
+        return caws_request_add_header(&p->request, "User-Agent", p->user_agent.data)
+                   ? CAWS_OK
+                   : caws_fail_memory(p->error);
+    p->user_agent_service = p->operation->service;
+    p->user_agent_features = features;
     caws_buffer_reset(&p->user_agent);
     return caws_user_agent_append(&p->user_agent, &p->loop->client->user_agent,
                                   p->operation->service->service_id, features) &&
@@ -193,7 +201,7 @@ caws_status caws_call_prepare(caws_pending *p, const void *input, const caws_cal
 static caws_status add_attempt_headers(caws_pending *p)
 {
     p->request.header_count = p->header_count; /* without those of an attempt before */
-    if (p->attempts == 0 && !caws_uuid_random(p->invocation_id))
+    if (p->attempts == 0 && !caws_uuid_take(&p->loop->uuids, p->invocation_id))
         return caws_fail_memory(p->error);
     caws_attempt_header(p->attempt_text, p->attempts + 1, p->retry.max_attempts, 0);
     if (!caws_request_add_header(&p->request, "amz-sdk-invocation-id", p->invocation_id) ||

@@ -159,7 +159,7 @@ static bool send_wanted(caws_pending *p, int64_t now_ms)
     if (!ok)
         (void)caws_fail_memory(p->error);
     if (!ok || caws_http_begin(&p->http, &asking->endpoint, request, &terms, p->error) != CAWS_OK ||
-        bound_answer(p) != CAWS_OK || caws_loop_transfer(p, &asking->endpoint) != CAWS_OK)
+        bound_answer(p) != CAWS_OK || caws_loop_transfer(p, &asking->endpoint, now_ms) != CAWS_OK)
         return put_failure(p);
     return false;
 }

@@ -162,7 +162,7 @@ static void deliver(caws_loop *loop)
     }
 }
 
-caws_status caws_loop_transfer(caws_pending *p, const caws_endpoint *endpoint)
+caws_status caws_loop_transfer(caws_pending *p, const caws_endpoint *endpoint, int64_t now_ms)
 {
     if (strcmp(endpoint->scheme, "https") == 0)
         p->loop->tls = true;
@@ -172,8 +172,7 @@ caws_status caws_loop_transfer(caws_pending *p, const caws_endpoint *endpoint)
     if (code != CURLM_OK)
         return caws_fail(p->error, CAWS_ERROR_CONNECTION, "libcurl: %s", curl_multi_strerror(code));
     p->transferring = true;
-    p->late_ms = p->http.terms.sink == NULL ? caws_monotonic_ms() + p->http.terms.timeout_ms
-                                            : p->deadline_ms;
+    p->late_ms = p->http.terms.sink == NULL ? now_ms + p->http.terms.timeout_ms : p->deadline_ms;
     return CAWS_OK;
 }
 
@@ -225,21 +224,29 @@ caws_pending *caws_loop_begin(caws_loop *loop, const caws_start *start, caws_err
 
 /* --- driving --- */
 
+enum { LONGEST_WAIT_MS = 60000 }; /* spurious ends do no harm */
+
 static int wait_ms(const caws_loop *loop, int64_t now_ms, int64_t until_ms)
 {
     int64_t until = loop->wake_ms < until_ms ? loop->wake_ms : until_ms;
-    int64_t ms = until == INT64_MAX ? 60000 : until - now_ms; /* spurious ends do no harm */
+    int64_t ms = until == INT64_MAX ? LONGEST_WAIT_MS : until - now_ms;
     if (ms < 0)
         return 0;
-    return ms < 60000 ? (int)ms : 60000;
+    return ms < LONGEST_WAIT_MS ? (int)ms : LONGEST_WAIT_MS;
 }
 
-static void turn(caws_loop *loop)
+/* Returns how long to wait for the next turn, in milliseconds. A clock costs a small call more than
+ * its JSON does, so it is not read when nothing waits for it. */
+static int turn(caws_loop *loop)
 {
     int running = 0;
     (void)curl_multi_perform(loop->multi, &running);
     collect(loop);
-    wake(loop, caws_monotonic_ms());
+    if (loop->wake_ms == INT64_MAX)
+        return LONGEST_WAIT_MS;
+    int64_t now_ms = caws_monotonic_ms();
+    wake(loop, now_ms);
+    return wait_ms(loop, now_ms, INT64_MAX);
 }
 
 void caws_loop_finish(caws_loop *loop, caws_pending *p)
@@ -249,13 +256,12 @@ void caws_loop_finish(caws_loop *loop, caws_pending *p)
         return;
     caws_sigpipe_begin(&guard, loop->tls);
     for (;;) {
-        turn(loop);
+        int left_ms = turn(loop);
         if (loop->tls && !guard.blocked) /* only now: a provider of credentials came before */
             caws_sigpipe_begin(&guard, true);
         if (p->stage == CAWS_STAGE_FINISHED)
             break;
-        (void)curl_multi_poll(loop->multi, NULL, 0, wait_ms(loop, caws_monotonic_ms(), INT64_MAX),
-                              NULL);
+        (void)curl_multi_poll(loop->multi, NULL, 0, left_ms, NULL);
     }
     caws_sigpipe_end(&guard);
 }
@@ -489,7 +495,7 @@ size_t caws_loop_run(caws_loop *loop, int64_t timeout_ms)
         return 0;
     for (;;) {
         caws_sigpipe_begin(&guard, loop->tls);
-        turn(loop);
+        (void)turn(loop);
         caws_sigpipe_end(&guard);
         deliver(loop);
         int64_t now_ms = caws_monotonic_ms();

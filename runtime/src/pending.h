@@ -62,7 +62,9 @@ struct caws_pending {
     caws_retry_call retry;
     char invocation_id[CAWS_UUID_TEXT_SIZE]; /* the same for all attempts */
     char attempt_text[CAWS_ATTEMPT_HEADER_SIZE];
-    caws_buffer user_agent;
+    caws_buffer user_agent; /* for these: */
+    const caws_service *user_agent_service;
+    unsigned user_agent_features;
     int64_t signed_ms; /* the system's time, uncorrected, at the last signature */
     int32_t signed_skew_ms;
     size_t header_count;  /* of the request, before an attempt adds its own */
@@ -79,6 +81,7 @@ struct caws_loop {
     caws_loop *next; /* in the client's list of idle ones */
     CURLM *multi;
     caws_signer signer; /* its headers are copied before another call signs */
+    caws_uuid_pool uuids;
     caws_loop_options options;
     caws_pending *active;
     caws_pending *idle;
@@ -148,7 +151,8 @@ void caws_loop_finish(caws_loop *loop, caws_pending *pending);
 void caws_loop_recycle(caws_pending *pending);
 
 /* Hands the handle to libcurl, or takes it back. */
-caws_status caws_loop_transfer(caws_pending *pending, const caws_endpoint *endpoint);
+caws_status caws_loop_transfer(caws_pending *pending, const caws_endpoint *endpoint,
+                               int64_t now_ms);
 void caws_loop_stop_transfer(caws_pending *pending);
 
 #endif
