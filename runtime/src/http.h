@@ -19,6 +19,7 @@ typedef struct caws_http_sink {
     caws_status (*finish)(void *context, caws_error *error);
     /* Whether anything of what it is for has come. */
     bool (*has_begun)(void *context);
+    void (*free)(void *context); /* and the sink with it; who made it calls that, http.c does not */
     void *context;
 } caws_http_sink;
 
