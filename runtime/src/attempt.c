@@ -31,9 +31,10 @@ static bool fail_deadline(caws_pending *p)
     caws_error_clear(p->error);
     p->error->http_status = http_status;
     p->error->retryable = true;
-    (void)caws_fail(p->error, CAWS_ERROR_TIMEOUT, "%s: its deadline has passed %s %d attempt%s",
-                    p->operation->name, p->http.streaming ? "in the stream of" : "after",
-                    p->attempts, p->attempts == 1 ? "" : "s");
+    (void)caws_fail(p->error, CAWS_ERROR_TIMEOUT,
+                    "%s: its deadline has passed%s after %d attempt%s", p->operation->name,
+                    p->http.streaming ? " in the stream," : "", p->attempts,
+                    p->attempts == 1 ? "" : "s");
     return finish(p);
 }
 
