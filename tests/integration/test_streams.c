@@ -291,6 +291,31 @@ static void other_calls_follow(void **state)
     caws_client_free(client);
 }
 
+/* A refusal is one, whatever the answer before it was on the same connection. */
+static void refusals_follow_answers(void **state)
+{
+    char url[256];
+    caws_error error = CAWS_ERROR_INIT;
+    caws_client *client = new_client(NULL);
+    const caws_logs_start_live_tail_input input = tail_input();
+    (void)state;
+    snprintf(url, sizeof(url), "%s/script/answered.ok.error~ThrottlingException.stream.503.stream",
+             required_environment("CAWS_TEST_FAULT_URL"));
+    assert_int_equal(call_url(client, url, NULL, NULL, &error), CAWS_OK);
+    for (int i = 0; i < 2; i++) {
+        heard h = {.events = 0};
+        caws_call_info info;
+        const caws_logs_start_live_tail_handler handler = tail_handler(&h);
+        const caws_call_options options = {.endpoint_url = url, .info = &info};
+        if (caws_call_stream_with(client, &caws_stream_logs_start_live_tail, &input, &handler,
+                                  &options, &error) != CAWS_OK)
+            fail_msg("%s: %s", error.code, error.message);
+        assert_int_equal(info.attempts, 2);
+        assert_string_equal(h.text, ALL);
+    }
+    caws_client_free(client);
+}
+
 static bool keep_start(void *context, const caws_logs_live_tail_session_start *event)
 {
     char (*texts)[4096] = context;
@@ -539,6 +564,7 @@ int main(void)
         cmocka_unit_test(no_answer_is_a_timeout),
         cmocka_unit_test(events_are_bounded),
         cmocka_unit_test(other_calls_follow),
+        cmocka_unit_test(refusals_follow_answers),
         cmocka_unit_test(the_host_has_a_prefix),
         cmocka_unit_test(nobody_has_to_listen),
         cmocka_unit_test(input_is_validated),
