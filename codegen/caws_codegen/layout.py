@@ -173,6 +173,7 @@ class Layout:
             "patterns": self.tables.patterns(operation.name),
             "types": self.tables.types(operation.name),
             "table": ctypes.operation_table(operation),
+            "stream_table": ctypes.stream_table(operation),
             "table_name": c_string(operation.name),
             "input_table": self.tables.expression(operation.input),
             "output_table": self.tables.expression(operation.output),

@@ -31,8 +31,10 @@ static bool fail_deadline(caws_pending *p)
     caws_error_clear(p->error);
     p->error->http_status = http_status;
     p->error->retryable = true;
-    (void)caws_fail(p->error, CAWS_ERROR_TIMEOUT, "%s: its deadline has passed after %d attempt%s",
-                    p->operation->name, p->attempts, p->attempts == 1 ? "" : "s");
+    (void)caws_fail(p->error, CAWS_ERROR_TIMEOUT,
+                    "%s: its deadline has passed%s after %d attempt%s", p->operation->name,
+                    p->http.streaming ? " in the stream," : "", p->attempts,
+                    p->attempts == 1 ? "" : "s");
     return finish(p);
 }
 
@@ -187,7 +189,7 @@ static void schedule(caws_pending *p)
         p->wake_ms = silent_until + 1;
     if (p->transferring && p->late_ms < p->wake_ms - GRACE_MS)
         p->wake_ms = p->late_ms + GRACE_MS;
-    if (p->options.keep_going != NULL && p->ask_ms < p->wake_ms)
+    if ((p->options.keep_going != NULL || p->handler.keep_going != NULL) && p->ask_ms < p->wake_ms)
         p->wake_ms = p->ask_ms;
 }
 
@@ -238,13 +240,9 @@ void caws_attempt_cancel(caws_pending *p)
     (void)finish(p);
 }
 
-/* A stream that its caller wants no more of has ended well. */
+/* A stream that its handler wants no more of has ended well. */
 static void stop(caws_pending *p, int64_t now_ms)
 {
-    if (p->sink == NULL) {
-        caws_attempt_cancel(p);
-        return;
-    }
     if (is_streaming(p)) {
         p->http.stopped = true;
         end_transfer(p, CURLE_ABORTED_BY_CALLBACK, now_ms);
@@ -253,6 +251,11 @@ static void stop(caws_pending *p, int64_t now_ms)
     if (p->transferring)
         caws_loop_stop_transfer(p); /* a provider's answer */
     (void)finish(p);                /* or before a retry */
+}
+
+static bool says_no(bool (*keep_going)(void *context), void *context)
+{
+    return keep_going != NULL && !keep_going(context);
 }
 
 static bool is_overdue(caws_pending *p, int64_t now_ms)
@@ -264,10 +267,12 @@ static bool is_overdue(caws_pending *p, int64_t now_ms)
 
 void caws_attempt_look_at(caws_pending *p, int64_t now_ms)
 {
-    bool ask = p->options.keep_going != NULL && now_ms >= p->ask_ms;
+    bool ask = now_ms >= p->ask_ms;
     if (ask)
         p->ask_ms = now_ms + CAWS_ASK_MS;
-    if (ask && !p->options.keep_going(p->options.context))
+    if (ask && says_no(p->options.keep_going, p->options.context))
+        caws_attempt_cancel(p);
+    else if (ask && says_no(p->handler.keep_going, p->handler.context))
         stop(p, now_ms);
     else if (is_overdue(p, now_ms))
         end_transfer(p, CURLE_OPERATION_TIMEDOUT, now_ms);

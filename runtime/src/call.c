@@ -387,42 +387,41 @@ static caws_status run(caws_client *client, const caws_start *start, void **outp
     return error->status;
 }
 
+caws_status caws_call_and_wait(caws_client *client, const caws_start *start, void **output,
+                               caws_error *error)
+{
+    caws_error own_error = CAWS_ERROR_INIT;
+    caws_error *e = error != NULL ? error : &own_error;
+    if (output != NULL)
+        *output = NULL;
+    if (start->options != NULL && start->options->info != NULL)
+        *start->options->info = (caws_call_info){0};
+    caws_status status;
+    if (client == NULL) {
+        status = caws_fail_no_client(e);
+    } else {
+        caws_error_clear(e);
+        status = run(client, start, output, e);
+    }
+    caws_error_clear(&own_error);
+    return status;
+}
+
 caws_status caws_call_once(caws_client *client, const caws_operation *operation, const void *input,
                            const caws_call_options *options, void **output, caws_error *error)
 {
-    const caws_start start = {operation, input, options, NULL, output != NULL};
-    if (output != NULL)
-        *output = NULL;
-    return run(client, &start, output, error);
-}
-
-caws_status caws_call_stream_once(caws_client *client, const caws_operation *operation,
-                                  const void *input, const caws_call_options *options,
-                                  const caws_http_sink *sink, caws_error *error)
-{
-    const caws_start start = {operation, input, options, sink, false};
-    return run(client, &start, NULL, error);
+    const caws_start start = {operation, input, options, output != NULL, NULL, NULL, NULL};
+    return caws_call_and_wait(client, &start, output, error);
 }
 
 caws_status caws_call_with(caws_client *client, const caws_operation *operation, const void *input,
                            const caws_call_options *options, void *output, caws_error *error)
 {
-    caws_error own_error = CAWS_ERROR_INIT;
-    caws_error *e = error != NULL ? error : &own_error;
     void *structure = NULL;
-    caws_status status;
-    if (options != NULL && options->info != NULL)
-        *options->info = (caws_call_info){0};
-    if (client == NULL) {
-        status = caws_fail_no_client(e);
-    } else {
-        caws_error_clear(e);
-        status = caws_call_once(client, operation, input, options,
-                                output != NULL ? &structure : NULL, e);
-    }
+    caws_status status = caws_call_once(client, operation, input, options,
+                                        output != NULL ? &structure : NULL, error);
     if (output != NULL) /* a typed pointer of the caller's: all pointers to structs look alike */
         memcpy(output, &structure, sizeof(structure));
-    caws_error_clear(&own_error);
     return status;
 }
 

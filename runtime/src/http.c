@@ -14,17 +14,20 @@ enum {
 
 static char no_expect[] = "Expect:";
 
-/* Errors are answers of a few bytes, which are kept whole with a sink too. */
-static bool is_streaming(caws_http *http)
+/* For libcurl, with a sink. Before this is called the handle still has the status of the answer
+ * before. Errors are answers of a few bytes, which are kept whole with a sink too. */
+static size_t note_header(char *line, size_t size, size_t count, void *context)
 {
+    caws_http *http = context;
     long status = 0;
-    if (!http->streaming && http->terms.sink != NULL &&
+    (void)line;
+    if (!http->streaming &&
         curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
         status >= 200 && status < 300) {
         http->streaming = true;
         http->heard_ms = caws_monotonic_ms();
     }
-    return http->streaming;
+    return size * count;
 }
 
 /* For libcurl, as is the type of data. */
@@ -32,7 +35,7 @@ static size_t receive(char *data, size_t size, size_t count, void *context)
 {
     caws_http *http = context;
     size_t length = size * count;
-    if (!is_streaming(http))
+    if (!http->streaming)
         return caws_buffer_append(&http->response.body, data, length) ? length : 0;
     http->received += length;
     if (length > 0 &&
@@ -213,18 +216,23 @@ static CURLcode set_terms(caws_http *http, const caws_http_terms *terms)
     CURL *curl = http->curl;
     const caws_http_terms *set = &http->terms;
     int64_t total_ms = terms->sink == NULL ? terms->timeout_ms : 0;
+    bool same = (terms->sink == NULL) == (set->sink == NULL) && !http->terms_unknown;
     const CURLcode codes[] = {
         curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)terms->connect_timeout_ms),
         curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)total_ms),
         terms->direct == set->direct && !http->terms_unknown
             ? CURLE_OK
             : curl_easy_setopt(curl, CURLOPT_NOPROXY, terms->direct ? "*" : NULL),
+        same ? CURLE_OK
+             : curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION,
+                                terms->sink == NULL ? NULL : note_header),
+        same ? CURLE_OK
+             : curl_easy_setopt(curl, CURLOPT_HEADERDATA, terms->sink == NULL ? NULL : http),
         /* The limit is for answers that are kept; 0: none. */
-        (terms->sink == NULL) == (set->sink == NULL) && !http->terms_unknown
-            ? CURLE_OK
-            : curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE,
-                               terms->sink == NULL ? (curl_off_t)http->response.body.limit
-                                                   : (curl_off_t)0),
+        same ? CURLE_OK
+             : curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE,
+                                terms->sink == NULL ? (curl_off_t)http->response.body.limit
+                                                    : (curl_off_t)0),
     };
     CURLcode code = first_failure(codes, sizeof(codes) / sizeof(codes[0]));
     http->terms_unknown = code != CURLE_OK;
@@ -388,9 +396,8 @@ void caws_http_rest(caws_http *http)
         caws_buffer_clear(&http->response.body);
 }
 
-bool caws_http_is_silent(caws_http *http, int64_t now_ms, int64_t *until)
+bool caws_http_is_silent(const caws_http *http, int64_t now_ms, int64_t *until)
 {
-    (void)is_streaming(http);
     *until = http->heard_ms + http->terms.timeout_ms;
     return now_ms > *until;
 }

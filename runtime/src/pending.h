@@ -13,6 +13,7 @@
 #include "http.h"
 #include "request.h"
 #include "retry.h"
+#include "sigpipe.h"
 #include "sigv4.h"
 #include "sockets.h"
 #include "user_agent.h"
@@ -40,10 +41,11 @@ struct caws_pending {
 
     const caws_operation *operation;
     const caws_endpoint *endpoint;
-    caws_endpoint own_endpoint; /* where endpoint points if the call's differs from the client's */
-    const caws_http_sink *sink; /* who takes the answer of an event stream; NULL: decoded whole */
-    caws_call_options options;  /* only what outlives the start */
-    caws_call_done done;        /* NULL: somebody waits for it, or nobody */
+    caws_endpoint own_endpoint;  /* where endpoint points if the call's differs from the client's */
+    caws_http_sink *sink;        /* who takes the answer of an event stream; NULL: decoded whole */
+    caws_stream_handler handler; /* how an event stream's begins */
+    caws_call_options options;   /* only what outlives the start */
+    caws_call_done done;         /* NULL: somebody waits for it, or nobody */
     void *done_context;
     bool detached; /* nobody waits for it: the loop takes it back by itself */
     bool output_wanted;
@@ -93,11 +95,25 @@ struct caws_loop {
     int64_t curl_wake_ms; /* nor libcurl; loops with set_timer only */
     int64_t timer_ms;     /* that set_timer was told */
     atomic_bool woken;
-    bool tls;     /* a call went over TLS */
-    bool closing; /* no further calls */
+    bool tls;                 /* a call went over TLS */
+    caws_sigpipe_guard guard; /* while libcurl works; callbacks of the caller's pause it */
+    bool closing;             /* no further calls */
     caws_sockets sockets;
     pid_t pid; /* of the process that made it; in a child the connections are its parent's */
 };
+
+/* What calls of all kinds begin with. */
+typedef struct caws_start {
+    const caws_operation *operation;
+    const void *input;
+    const caws_call_options *options; /* NULL: none */
+    bool output_wanted;
+    /* Streams of events only. open makes the call's sink, which caws_loop_recycle frees; NULL: no
+     * memory. It keeps programs that have no streams from linking what reads them. */
+    caws_http_sink *(*open)(const struct caws_start *start, caws_loop *loop);
+    const caws_stream *stream;
+    const void *handler; /* copied; NULL: none */
+} caws_start;
 
 /* --- call.c: the steps of a call --- */
 
@@ -115,6 +131,10 @@ caws_status caws_call_decode(caws_pending *pending);
 void caws_call_log_attempt(const caws_pending *pending);
 void caws_call_note_end(caws_pending *pending);
 
+/* As caws_call_once, for streams too. */
+caws_status caws_call_and_wait(caws_client *client, const caws_start *start, void **output,
+                               caws_error *error);
+
 /* --- attempt.c --- */
 
 /* Goes on with a call whose transfer has ended or whose time has come, until it waits again or is
@@ -131,14 +151,9 @@ void caws_attempt_look_at(caws_pending *pending, int64_t now_ms);
 
 caws_loop *caws_loop_make(caws_client *client, const caws_loop_options *options, caws_error *error);
 
-/* What caws_loop_start and calls that wait have in common. */
-typedef struct caws_start {
-    const caws_operation *operation;
-    const void *input;
-    const caws_call_options *options; /* NULL: none */
-    const caws_http_sink *sink;
-    bool output_wanted;
-} caws_start;
+/* caws_loop_start, for streams too. error may be NULL. */
+caws_pending *caws_loop_start_call(caws_loop *loop, const caws_start *start, caws_call_done done,
+                                   void *context, caws_error *error);
 
 /* The call, finished already if it fails at once; error is its own from now on. NULL when there is
  * no memory for it, with error filled. */

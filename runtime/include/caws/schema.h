@@ -404,7 +404,8 @@ CAWS_API caws_status caws_call(caws_client *client, const caws_operation *operat
 
 /*
  * The handler of an event stream: a generated struct of callbacks. It begins so, and has one
- * callback for each kind of event behind it; a callback that is NULL wants no such events.
+ * callback for each kind of event behind it, and nothing else; a callback that is NULL wants no
+ * such events.
  */
 typedef struct caws_stream_handler {
     void *context;                     /* handed to every callback */
@@ -422,17 +423,13 @@ typedef struct caws_event {
 
 /* An operation that answers with events. If it has an output too, that is a row named
  * "initial-response". */
-typedef struct caws_stream {
+struct caws_stream { /* declared in <caws/call.h> */
     const caws_operation *operation;
     const caws_event *events;
     uint16_t event_count;
-} caws_stream;
+};
 
-/*
- * Calls an operation that answers with a stream of events, and returns when the stream is over.
- * input, error: as in caws_call. handler: the operation's handler struct, borrowed; NULL wants no
- * events. CAWS_OK: the service ended the stream, or a callback did.
- */
+/* As caws_call_stream_with, without options. */
 CAWS_API caws_status caws_call_stream(caws_client *client, const caws_stream *stream,
                                       const void *input, const void *handler, caws_error *error);
 
