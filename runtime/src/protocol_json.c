@@ -62,13 +62,10 @@ static caws_status decode_response(const caws_operation *operation, caws_respons
                          operation->name);
     if (!looks_like_json(&response->body))
         return fail_not_json(error, response);
-    caws_json *json = caws_json_parse(response->body.data, response->body.length, error);
-    if (json == NULL)
+    if (caws_json_accept(response->body.data, response->body.length, error) != CAWS_OK)
         return error->status;
-    caws_status status =
-        caws_json_decode(json, operation->output, output, caws_output_arena(output), error);
-    caws_json_free(json);
-    return status;
+    return caws_json_decode(response->body.data, operation->output, output,
+                            caws_output_arena(output), error);
 }
 
 /*
@@ -107,7 +104,7 @@ static const caws_exception *find_exception(const caws_service *service, const c
 }
 
 /* False if the service has no such exception. */
-static bool set_exception(const caws_service *service, const char *code, const caws_json *json,
+static bool set_exception(const caws_service *service, const char *code, const char *json,
                           caws_error *error)
 {
     const caws_exception *exception = find_exception(service, code);
@@ -128,7 +125,7 @@ static bool set_exception(const caws_service *service, const char *code, const c
     return true;
 }
 
-static caws_status fail_without_code(const caws_response *response, const caws_json *json,
+static caws_status fail_without_code(const caws_response *response, const char *json,
                                      caws_error *error)
 {
     char code[16];
@@ -174,7 +171,7 @@ enum { CODE_SIZE = 128 };
 /* name: the exception's, which says more than a code of the query protocol: several may share one.
  */
 static caws_status fail_from_code(const caws_service *service, const char *code, const char *name,
-                                  const caws_json *json, const char *message, caws_error *error)
+                                  const char *json, const char *message, caws_error *error)
 {
     if (message == NULL || message[0] == '\0')
         message = "the service sent no message";
@@ -195,16 +192,18 @@ static caws_status decode_error(const caws_operation *operation, caws_response *
                                 caws_error *error)
 {
     caws_error parse_error = CAWS_ERROR_INIT;
-    caws_json *json = NULL;
+    caws_arena arena = CAWS_ARENA_INIT;
+    const char *json = NULL;
     char excerpt[CAWS_EXCERPT_SIZE];
-    caws_excerpt(excerpt, response->body.data, response->body.length); /* parsing may change it */
-    if (looks_like_json(&response->body))
-        json = caws_json_parse(response->body.data, response->body.length, &parse_error);
+    caws_excerpt(excerpt, response->body.data, response->body.length);
+    if (looks_like_json(&response->body) &&
+        caws_json_accept(response->body.data, response->body.length, &parse_error) == CAWS_OK)
+        json = response->body.data;
 
     const char *start = NULL;
     size_t length = bare_code(response->header(response, "x-amzn-ErrorType"), &start);
     if (length == 0 && json != NULL)
-        length = bare_code(caws_json_string(json, "__type", "code"), &start);
+        length = bare_code(caws_json_find_string(json, "__type", "code", &arena), &start);
     const char *query_start = NULL;
     size_t query_length = query_code(operation->service, response, &query_start);
     if (query_length == 0) {
@@ -231,38 +230,38 @@ static caws_status decode_error(const caws_operation *operation, caws_response *
         copy_code(code, query_start, query_length);
         status = fail_from_code(
             operation->service, code, name, json,
-            json != NULL ? caws_json_string(json, "message", "Message") : excerpt, error);
+            json != NULL ? caws_json_find_string(json, "message", "Message", &arena) : excerpt,
+            error);
     }
-    caws_json_free(json);
+    caws_arena_clear(&arena);
     caws_error_clear(&parse_error);
     return status;
 }
 
-static caws_status decode_event(const caws_type *type, char *payload, size_t length,
+static caws_status decode_event(const caws_type *type, const char *payload, size_t length,
                                 void *structure, caws_arena *arena, caws_error *error)
 {
-    caws_json *json = caws_json_parse(payload, length, error);
-    if (json == NULL)
+    if (caws_json_accept(payload, length, error) != CAWS_OK)
         return error->status;
-    caws_status status = caws_json_decode(json, type, structure, arena, error);
-    caws_json_free(json);
-    return status;
+    return caws_json_decode(payload, type, structure, arena, error);
 }
 
 /* A payload that cannot be read must not hide the exception. */
 static caws_status decode_event_error(const caws_service *service, const char *code,
-                                      const char *message, char *payload, size_t length,
+                                      const char *message, const char *payload, size_t length,
                                       caws_error *error)
 {
     caws_error ignored = CAWS_ERROR_INIT;
-    caws_json *json = length > 0 ? caws_json_parse(payload, length, &ignored) : NULL;
+    caws_arena arena = CAWS_ARENA_INIT;
+    const char *json =
+        length > 0 && caws_json_accept(payload, length, &ignored) == CAWS_OK ? payload : NULL;
     if (message == NULL && json != NULL)
-        message = caws_json_string(json, "message", "Message");
+        message = caws_json_find_string(json, "message", "Message", &arena);
     if (message == NULL || message[0] == '\0')
         message = "the service sent no message";
     if (caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s", message) == CAWS_ERROR_SERVICE)
         set_exception(service, code, json, error);
-    caws_json_free(json);
+    caws_arena_clear(&arena);
     caws_error_clear(&ignored);
     return error->status;
 }
