@@ -111,6 +111,15 @@ static bool is_worth_repeating(caws_pending *p, caws_retry_cause *cause)
     return p->error->retryable && !p->http.streaming;
 }
 
+/* Whoever polls would call again at once, and so load a service that is down with more than retries
+ * would. But nobody waits beyond the deadline. */
+static bool hold_back(caws_pending *p, int64_t until_ms)
+{
+    p->stage = CAWS_STAGE_HELD_BACK;
+    p->resume_ms = until_ms < p->deadline_ms ? until_ms : p->deadline_ms;
+    return false;
+}
+
 static bool retry_or_finish(caws_pending *p, int64_t now_ms)
 {
     caws_client *client = p->loop->client;
@@ -127,6 +136,8 @@ static bool retry_or_finish(caws_pending *p, int64_t now_ms)
     /* libcurl rounds its times in its own way. */
     if (p->error->status == CAWS_ERROR_TIMEOUT && is_past(p->deadline_ms, now_ms + ROUNDED_MS))
         return fail_deadline(p);
+    if (decision.verdict == CAWS_RETRY_NO_TOKENS && worth && decision.delay_ms > 0)
+        return hold_back(p, now_ms + decision.delay_ms);
     if (decision.verdict != CAWS_RETRY_AGAIN || !again)
         return finish(p);
     caws_stats_add_retry(&client->stats, cause);
@@ -211,6 +222,9 @@ void caws_attempt_go_on(caws_pending *p, int64_t now_ms)
             break;
         case CAWS_STAGE_ANSWER:
             more = take_answer(p, now_ms);
+            break;
+        case CAWS_STAGE_HELD_BACK:
+            more = finish(p);
             break;
         case CAWS_STAGE_FINISHED:
             more = false;

@@ -27,6 +27,7 @@ typedef enum caws_stage {
     CAWS_STAGE_TURN,
     CAWS_STAGE_SEND,
     CAWS_STAGE_ANSWER,
+    CAWS_STAGE_HELD_BACK, /* it has failed, and its caller is told later */
     CAWS_STAGE_FINISHED
 } caws_stage;
 

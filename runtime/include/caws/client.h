@@ -124,7 +124,7 @@ typedef struct caws_client_options {
     caws_toggle use_dualstack_endpoint;
     caws_retry_mode retry_mode; /**< else AWS_RETRY_MODE, the profile's retry_mode */
     /** The most requests that a call sends, at least 1; 0: AWS_MAX_ATTEMPTS, the profile's
-     * max_attempts, 3. */
+     * max_attempts, 3 (of DynamoDB and its streams 4). */
     int32_t max_attempts;
     /** Names the program in the user agent: at most 50 characters, of which those that a header's
      * token may not have become '-'; else AWS_SDK_UA_APP_ID, the profile's sdk_ua_app_id. */
