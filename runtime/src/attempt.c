@@ -65,7 +65,7 @@ static bool send_request(caws_pending *p)
     if (is_past(p->deadline_ms, now_ms))
         return fail_deadline(p);
     const caws_http_terms terms = terms_of(p, now_ms);
-    if (caws_call_sign(p) != CAWS_OK ||
+    if (caws_call_sign(p, terms.timeout_ms) != CAWS_OK ||
         caws_http_begin(&p->http, p->endpoint, &p->request, &terms, p->error) != CAWS_OK)
         return finish(p);
     p->attempts++;
@@ -83,7 +83,7 @@ static const char *header_of(const caws_pending *p, const char *name)
     return response->http_status != 0 ? response->header(response, name) : NULL;
 }
 
-/* Whether the signature's time was wrong, and the next will be right. */
+/* Notes the service's time. Whether the signature's was wrong, and the next will be right. */
 static bool correct_skew(caws_pending *p)
 {
     const caws_skew_answer answer = {.date = header_of(p, "Date"),
@@ -91,7 +91,8 @@ static bool correct_skew(caws_pending *p)
                                      .sent_ms = p->signed_ms,
                                      .received_ms = caws_unix_ms(),
                                      .signed_skew_ms = p->signed_skew_ms};
-    return answer.date != NULL && caws_skew_correct(&p->loop->client->skew, p->error, &answer);
+    return caws_skew_measure(&answer, &p->ahead_ms) &&
+           caws_skew_correct(&p->loop->client->skew, p->error, &answer);
 }
 
 /* Whether there is something to repeat the attempt for. What a sink has got cannot be taken back.

@@ -190,21 +190,23 @@ caws_status caws_call_prepare(caws_pending *p, const void *input, const caws_cal
 }
 
 /* What lets a service, and its operators, tell an attempt from a call. */
-static caws_status add_attempt_headers(caws_pending *p)
+static caws_status add_attempt_headers(caws_pending *p, int64_t timeout_ms)
 {
+    bool told = p->ahead_ms != INT64_MAX;
     p->request.header_count = p->header_count; /* without those of an attempt before */
     if (p->attempts == 0 && !caws_uuid_random(p->invocation_id))
         return caws_fail_memory(p->error);
-    caws_attempt_header(p->attempt_text, p->attempts + 1, p->retry.max_attempts, 0);
+    caws_attempt_header(p->attempt_text, p->attempts + 1, p->retry.max_attempts,
+                        told ? (caws_unix_ms() + p->ahead_ms + timeout_ms) / 1000 : 0);
     if (!caws_request_add_header(&p->request, "amz-sdk-invocation-id", p->invocation_id) ||
         !caws_request_add_header(&p->request, "amz-sdk-request", p->attempt_text))
         return caws_fail_memory(p->error);
     return CAWS_OK;
 }
 
-caws_status caws_call_sign(caws_pending *p)
+caws_status caws_call_sign(caws_pending *p, int64_t timeout_ms)
 {
-    if (add_attempt_headers(p) != CAWS_OK)
+    if (add_attempt_headers(p, timeout_ms) != CAWS_OK)
         return p->error->status;
     if ((p->operation->flags & CAWS_OPERATION_NO_AUTH) != 0)
         return CAWS_OK;

@@ -217,6 +217,7 @@ caws_pending *caws_loop_begin(caws_loop *loop, const caws_start *start, caws_err
     p->output = NULL;
     p->error = error;
     p->attempts = 0;
+    p->ahead_ms = INT64_MAX;
     p->credentials_turn = 0;
     p->renewed = false;
     const caws_retry_traits traits = traits_of(p->operation, options, &client->settings);

@@ -66,6 +66,7 @@ struct caws_pending {
     caws_buffer user_agent;
     int64_t signed_ms; /* the system's time, uncorrected, at the last signature */
     int32_t signed_skew_ms;
+    int64_t ahead_ms;     /* the service's clock, as an answer has told; INT64_MAX: none has */
     size_t header_count;  /* of the request, before an attempt adds its own */
     int64_t wake_ms;      /* when to look at it again; INT64_MAX: when its transfer ends */
     int64_t resume_ms;    /* when its stage goes on; INT64_MAX: not by time */
@@ -103,8 +104,8 @@ struct caws_loop {
 caws_status caws_call_prepare(caws_pending *pending, const void *input,
                               const caws_call_options *options);
 
-/* The headers of this attempt, the signature among them. */
-caws_status caws_call_sign(caws_pending *pending);
+/* The headers of this attempt, which is given up after timeout_ms; the signature among them. */
+caws_status caws_call_sign(caws_pending *pending, int64_t timeout_ms);
 
 /* The answer, which came whole: fills output, or error. */
 caws_status caws_call_decode(caws_pending *pending);
