@@ -50,6 +50,8 @@ static caws_http_terms terms_of(const caws_pending *p, int64_t now_ms)
 /* In adaptive mode an attempt may have to wait for its turn. */
 static bool wait_for_turn(caws_pending *p, int64_t now_ms)
 {
+    if (caws_call_find_endpoint(p) != CAWS_OK)
+        return finish(p);
     int64_t left_ms = p->deadline_ms != INT64_MAX ? p->deadline_ms - now_ms : INT64_MAX;
     int64_t delay_ms = caws_retry_before_attempt(&p->loop->client->retry, now_ms, left_ms);
     if (delay_ms < 0)

@@ -40,8 +40,10 @@ struct caws_pending {
     caws_request request;
 
     const caws_operation *operation;
-    const caws_endpoint *endpoint;
+    const caws_endpoint *endpoint; /* NULL: to be found when the credentials' account is known */
     caws_endpoint own_endpoint; /* where endpoint points if the call's differs from the client's */
+    caws_endpoint_query endpoint_query; /* for that; without input */
+    const char *host_prefix;            /* in front of its host; NULL: none */
     const caws_http_sink *sink; /* who takes the answer of an event stream; NULL: decoded whole */
     caws_call_options options;  /* only what outlives the start */
     caws_call_done done;        /* NULL: somebody waits for it, or nobody */
@@ -100,9 +102,13 @@ struct caws_loop {
 
 /* --- call.c: the steps of a call --- */
 
-/* validate, encode, endpoint; what is left of options. */
+/* validate, encode, endpoint unless it depends on the account; what is left of options. */
 caws_status caws_call_prepare(caws_pending *pending, const void *input,
                               const caws_call_options *options);
+
+/* The endpoint, if it has not been found yet: once a call, with the account of the credentials that
+ * the call then has. */
+caws_status caws_call_find_endpoint(caws_pending *pending);
 
 /* The headers of this attempt, which is given up after timeout_ms; the signature among them. */
 caws_status caws_call_sign(caws_pending *pending, int64_t timeout_ms);

@@ -57,6 +57,7 @@ typedef struct caws_provided_credentials {
     caws_credentials credentials; /**< copied when the callback has returned */
     int64_t expires;              /**< seconds since 1970; 0: never */
     const char *failure;          /**< where it returns false: why, for people; NULL: no reason */
+    const char *account_id;       /**< as the option of that name */
 } caws_provided_credentials;
 
 /**
@@ -134,6 +135,13 @@ typedef struct caws_client_options {
     const char *proxy;
     caws_credentials_callback credentials_callback; /**< see option credentials */
     void *credentials_context;                      /**< handed to it */
+    /** The account that option credentials are of, "123456789012"; NULL: unknown. Of other
+     * credentials AWS_ACCOUNT_ID, the profile's aws_account_id, or whoever gives them tells it. */
+    const char *account_id;
+    /** Whether a service that has endpoints of their own for accounts (DynamoDB) is called there:
+     * "preferred" (where the account is known), "disabled", "required" (a call fails else); NULL:
+     * AWS_ACCOUNT_ID_ENDPOINT_MODE, the profile's account_id_endpoint_mode, preferred. */
+    const char *account_id_endpoint_mode;
 } caws_client_options;
 
 /** Receives one setting: its name, its value as text (secrets masked, "(none)" if it is not set)
