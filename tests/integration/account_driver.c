@@ -2,8 +2,10 @@
  * Where calls of DynamoDB go: prints the host that DescribeTable is sent to, or why it is sent
  * nowhere, for a call that waits and for one in a loop, whose input is gone before the call is.
  *
- * usage: account_driver TABLE [OPTION=VALUE...]   mode, key (explicit credentials), account (of
- * these), callback (the account that it gives), url (of the call)
+ * usage: account_driver TABLE [OPTION=VALUE...]
+ *
+ * TABLE "" stands for ListTables. Options: mode, key (explicit credentials), account (of these),
+ * callback (the account that it gives), url (of the call).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +55,12 @@ static void print_end(void *context, void *output, const caws_error *error)
     print("loop", error);
 }
 
+static const caws_operation *operation_for(const char *table)
+{
+    return table[0] != '\0' ? &caws_operation_dynamodb_describe_table
+                            : &caws_operation_dynamodb_list_tables;
+}
+
 static void call_in_loop(caws_client *client, const char *table, caws_call_options options)
 {
     caws_error error = CAWS_ERROR_INIT;
@@ -61,8 +69,8 @@ static void call_in_loop(caws_client *client, const char *table, caws_call_optio
     char *own_url = options.endpoint_url != NULL ? strdup(options.endpoint_url) : NULL;
     const caws_dynamodb_describe_table_input input = {.table_name = own_table};
     options.endpoint_url = own_url;
-    if (caws_loop_start(loop, &caws_operation_dynamodb_describe_table, &input, &options, print_end,
-                        NULL, &error) == NULL)
+    if (caws_loop_start(loop, operation_for(table), table[0] != '\0' ? &input : NULL, &options,
+                        print_end, NULL, &error) == NULL)
         print("loop", &error);
     memset(own_table, '#', strlen(own_table));
     free(own_table);
@@ -98,8 +106,8 @@ int main(int count, char **arguments)
         if (client != NULL && i == 1) {
             call_in_loop(client, table, call);
         } else {
-            (void)caws_call_with(client, &caws_operation_dynamodb_describe_table, &input, &call,
-                                 NULL, &error);
+            (void)caws_call_with(client, operation_for(table), table[0] != '\0' ? &input : NULL,
+                                 &call, NULL, &error);
             print(i == 0 ? "waits" : "loop", &error);
         }
         caws_client_free(client);

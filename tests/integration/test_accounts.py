@@ -38,7 +38,7 @@ def driver(build_dir, tmp_path_factory):
     folder = tmp_path_factory.mktemp("accounts")
     source = next(source for source in botocore_sources() if source.name == "dynamodb")
     write_folder(folder / "dynamodb",
-                 build_service(ROOT, source, ("DescribeTable",), "dynamodb")[0])
+                 build_service(ROOT, source, ("DescribeTable", "ListTables"), "dynamodb")[0])
     cache = (build_dir / "CMakeCache.txt").read_text()
     compiler, flags = (re.search(rf"^{name}:\w+=(.*)$", cache, re.M)[1]
                        for name in ("CMAKE_C_COMPILER", "CMAKE_C_FLAGS"))
@@ -89,7 +89,10 @@ def botocores(table, mode=None, **options) -> str:
             "dynamodb", os.environ["AWS_REGION"], config=Config(account_id_endpoint_mode=mode),
             **options)
         client.meta.events.register("before-send.dynamodb", answer)
-        client.describe_table(TableName=table)
+        if table:
+            client.describe_table(TableName=table)
+        else:
+            client.list_tables()
     except botocore.exceptions.BotoCoreError as error:
         return str(error)
     return hosts[0]
@@ -170,6 +173,14 @@ def test_an_account_in_the_input(place, mode):
     mine, theirs = place({**ENVIRONMENT, MODE: mode}, table=arn)
     assert mine == theirs
     assert mine == (PLAIN if mode == "disabled" else host("222233334444"))
+
+
+@pytest.mark.parametrize("mode", ["preferred", "disabled", "required"])
+def test_nothing_in_the_input(place, mode):
+    """Disabled, such a call has the endpoint that the client remembers."""
+    mine, theirs = place({**ENVIRONMENT, MODE: mode}, table="")
+    assert mine == theirs
+    assert mine == (PLAIN if mode == "disabled" else host("123456789012"))
 
 
 def test_options(place):
