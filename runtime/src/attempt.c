@@ -52,6 +52,8 @@ static caws_http_terms terms_of(const caws_pending *p, int64_t now_ms)
 /* In adaptive mode an attempt may have to wait for its turn. */
 static bool wait_for_turn(caws_pending *p, int64_t now_ms)
 {
+    if (caws_call_find_endpoint(p) != CAWS_OK)
+        return finish(p);
     int64_t left_ms = p->deadline_ms != INT64_MAX ? p->deadline_ms - now_ms : INT64_MAX;
     int64_t delay_ms = caws_retry_before_attempt(&p->loop->client->retry, now_ms, left_ms);
     if (delay_ms < 0)
@@ -67,7 +69,7 @@ static bool send_request(caws_pending *p)
     if (is_past(p->deadline_ms, now_ms))
         return fail_deadline(p);
     const caws_http_terms terms = terms_of(p, now_ms);
-    if (caws_call_sign(p) != CAWS_OK ||
+    if (caws_call_sign(p, terms.timeout_ms) != CAWS_OK ||
         caws_http_begin(&p->http, p->endpoint, &p->request, &terms, p->error) != CAWS_OK)
         return finish(p);
     p->attempts++;
@@ -85,7 +87,7 @@ static const char *header_of(const caws_pending *p, const char *name)
     return response->http_status != 0 ? response->header(response, name) : NULL;
 }
 
-/* Whether the signature's time was wrong, and the next will be right. */
+/* Notes the service's time. Whether the signature's was wrong, and the next will be right. */
 static bool correct_skew(caws_pending *p)
 {
     const caws_skew_answer answer = {.date = header_of(p, "Date"),
@@ -93,7 +95,8 @@ static bool correct_skew(caws_pending *p)
                                      .sent_ms = p->signed_ms,
                                      .received_ms = caws_unix_ms(),
                                      .signed_skew_ms = p->signed_skew_ms};
-    return answer.date != NULL && caws_skew_correct(&p->loop->client->skew, p->error, &answer);
+    return caws_skew_measure(&answer, &p->ahead_ms) &&
+           caws_skew_correct(&p->loop->client->skew, p->error, &answer);
 }
 
 /* Whether there is something to repeat the attempt for. What a sink has got cannot be taken back.
@@ -113,6 +116,15 @@ static bool is_worth_repeating(caws_pending *p, caws_retry_cause *cause)
     return p->error->retryable && !p->http.streaming;
 }
 
+/* Whoever polls would call again at once, and so load a service that is down with more than retries
+ * would. But nobody waits beyond the deadline. */
+static bool hold_back(caws_pending *p, int64_t until_ms)
+{
+    p->stage = CAWS_STAGE_HELD_BACK;
+    p->resume_ms = until_ms < p->deadline_ms ? until_ms : p->deadline_ms;
+    return false;
+}
+
 static bool retry_or_finish(caws_pending *p, int64_t now_ms)
 {
     caws_client *client = p->loop->client;
@@ -129,6 +141,8 @@ static bool retry_or_finish(caws_pending *p, int64_t now_ms)
     /* libcurl rounds its times in its own way. */
     if (p->error->status == CAWS_ERROR_TIMEOUT && is_past(p->deadline_ms, now_ms + ROUNDED_MS))
         return fail_deadline(p);
+    if (decision.verdict == CAWS_RETRY_NO_TOKENS && worth && decision.delay_ms > 0)
+        return hold_back(p, now_ms + decision.delay_ms);
     if (decision.verdict != CAWS_RETRY_AGAIN || !again)
         return finish(p);
     caws_stats_add_retry(&client->stats, cause);
@@ -213,6 +227,9 @@ void caws_attempt_go_on(caws_pending *p, int64_t now_ms)
             break;
         case CAWS_STAGE_ANSWER:
             more = take_answer(p, now_ms);
+            break;
+        case CAWS_STAGE_HELD_BACK:
+            more = finish(p);
             break;
         case CAWS_STAGE_FINISHED:
             more = false;

@@ -211,6 +211,7 @@ static bool ask_callback(caws_pending *p)
             return put_failure(p);
         }
     const caws_found_credentials found = {.keys = *keys,
+                                          .account_id = provided.account_id,
                                           .expires =
                                               provided.expires != 0 ? provided.expires : INT64_MAX,
                                           .source = "option credentials_callback"};
@@ -268,7 +269,7 @@ bool caws_credentials_find(caws_pending *p, int64_t now_ms)
     const caws_credentials_snapshot *snapshot = NULL;
     if ((p->operation->flags & CAWS_OPERATION_NO_AUTH) != 0)
         return go_to_turn(p);
-    if (settings->region == NULL && p->endpoint->signing_region == NULL) {
+    if (settings->region == NULL && (p->endpoint == NULL || p->endpoint->signing_region == NULL)) {
         (void)caws_fail(p->error, CAWS_ERROR_CONFIGURATION,
                         "no region, which a signature needs: set option region, AWS_REGION, or the "
                         "profile's region");
@@ -327,6 +328,12 @@ const caws_credentials *caws_credentials_of(const caws_pending *p, uint64_t *gen
     *generation = p->credentials != NULL ? p->credentials->generation + 1 : 1;
     return p->credentials != NULL ? &p->credentials->found->keys
                                   : &p->loop->client->settings.credentials;
+}
+
+const char *caws_credentials_account(const caws_pending *p)
+{
+    return p->credentials != NULL ? p->credentials->found->account_id
+                                  : p->loop->client->settings.account_id;
 }
 
 bool caws_credentials_renew(caws_pending *p)

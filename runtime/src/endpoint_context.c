@@ -42,7 +42,11 @@ static bool add(finding *found, caws_rule_value value)
 static bool add_string(finding *found, const void *field)
 {
     const char *text = caws_load_string(field);
-    return text == NULL || add(found, caws_rule_text(text));
+    if (text == NULL)
+        return true;
+    text = caws_arena_copy(found->arena, text, strlen(text));
+    found->no_memory = text == NULL;
+    return text != NULL && add(found, caws_rule_text(text));
 }
 
 static bool collect(finding *found, const caws_type *type, const void *value)

@@ -199,6 +199,21 @@ void caws_loop_stop_transfer(caws_pending *p)
     p->transferring = false;
 }
 
+/* The service's own number of attempts goes before the default, and behind all that is set. */
+static caws_retry_traits traits_of(const caws_operation *operation,
+                                   const caws_call_options *options, const caws_settings *settings)
+{
+    const caws_service *service = operation->service;
+    bool set = settings->sources[CAWS_SETTING_MAX_ATTEMPTS] != NULL;
+    return (caws_retry_traits){
+        .max_attempts = options->max_attempts > 0           ? options->max_attempts
+                        : set || service->max_attempts == 0 ? settings->max_attempts
+                                                            : service->max_attempts,
+        .base_delay_ms = service->retry_delay_ms,
+        .long_polling = (operation->flags & CAWS_OPERATION_LONG_POLLING) != 0,
+    };
+}
+
 caws_pending *caws_loop_begin(caws_loop *loop, const caws_start *start, caws_error *error)
 {
     static const caws_call_options none = {0};
@@ -217,11 +232,10 @@ caws_pending *caws_loop_begin(caws_loop *loop, const caws_start *start, caws_err
     p->output = NULL;
     p->error = error;
     p->attempts = 0;
+    p->ahead_ms = INT64_MAX;
     p->credentials_turn = 0;
     p->renewed = false;
-    const caws_retry_traits traits = {.max_attempts = options->max_attempts > 0
-                                                          ? options->max_attempts
-                                                          : client->settings.max_attempts};
+    const caws_retry_traits traits = traits_of(p->operation, options, &client->settings);
     p->retry = caws_retry_begin(&client->retry, &traits);
     p->http.response.http_status = 0;
     p->http.streaming = false;

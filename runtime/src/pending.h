@@ -28,6 +28,7 @@ typedef enum caws_stage {
     CAWS_STAGE_TURN,
     CAWS_STAGE_SEND,
     CAWS_STAGE_ANSWER,
+    CAWS_STAGE_HELD_BACK, /* it has failed, and its caller is told later */
     CAWS_STAGE_FINISHED
 } caws_stage;
 
@@ -40,8 +41,10 @@ struct caws_pending {
     caws_request request;
 
     const caws_operation *operation;
-    const caws_endpoint *endpoint;
-    caws_endpoint own_endpoint;  /* where endpoint points if the call's differs from the client's */
+    const caws_endpoint *endpoint; /* NULL: to be found when the credentials' account is known */
+    caws_endpoint own_endpoint; /* where endpoint points if the call's differs from the client's */
+    caws_endpoint_query endpoint_query; /* for that; without input */
+    const char *host_prefix;            /* in front of its host; NULL: none */
     caws_http_sink *sink;        /* who takes the answer of an event stream; NULL: decoded whole */
     caws_stream_handler handler; /* how an event stream's begins */
     caws_call_options options;   /* only what outlives the start */
@@ -69,6 +72,7 @@ struct caws_pending {
     unsigned user_agent_features;
     int64_t signed_ms; /* the system's time, uncorrected, at the last signature */
     int32_t signed_skew_ms;
+    int64_t ahead_ms;     /* the service's clock, as an answer has told; INT64_MAX: none has */
     size_t header_count;  /* of the request, before an attempt adds its own */
     int64_t wake_ms;      /* when to look at it again; INT64_MAX: when its transfer ends */
     int64_t resume_ms;    /* when its stage goes on; INT64_MAX: not by time */
@@ -117,12 +121,16 @@ typedef struct caws_start {
 
 /* --- call.c: the steps of a call --- */
 
-/* validate, encode, endpoint; what is left of options. */
+/* validate, encode, endpoint unless it depends on the account; what is left of options. */
 caws_status caws_call_prepare(caws_pending *pending, const void *input,
                               const caws_call_options *options);
 
-/* The headers of this attempt, the signature among them. */
-caws_status caws_call_sign(caws_pending *pending);
+/* The endpoint, if it has not been found yet: once a call, with the account of the credentials that
+ * the call then has. */
+caws_status caws_call_find_endpoint(caws_pending *pending);
+
+/* The headers of this attempt, which is given up after timeout_ms; the signature among them. */
+caws_status caws_call_sign(caws_pending *pending, int64_t timeout_ms);
 
 /* The answer, which came whole: fills output, or error. */
 caws_status caws_call_decode(caws_pending *pending);

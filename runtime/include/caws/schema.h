@@ -47,7 +47,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a table changes its layout or meaning. Generated code compares it. */
-#define CAWS_SCHEMA_VERSION 4
+#define CAWS_SCHEMA_VERSION 5
 
 typedef enum caws_kind {
     CAWS_KIND_BOOLEAN,
@@ -372,12 +372,16 @@ typedef struct caws_service {
     const caws_exception *exceptions; /* every modeled exception of the service, sorted by code */
     uint16_t exception_count;
     uint16_t flags;
+    uint16_t max_attempts;   /* where the client is set to none; 0: 3 */
+    uint16_t retry_delay_ms; /* the longest before the first retry, if not throttled; 0: 50 */
 } caws_service;
 
 enum { /* caws_operation.flags */
        CAWS_OPERATION_NO_AUTH = 1,
        CAWS_OPERATION_UNSIGNED_PAYLOAD = 2,
-       CAWS_OPERATION_IDEMPOTENT = 4
+       CAWS_OPERATION_IDEMPOTENT = 4,
+       CAWS_OPERATION_LONG_POLLING = 8 /* its callers call again at once: failures that the client
+                                          has no retries left for are held back */
 };
 
 struct caws_operation { /* declared in <caws/call.h> */
