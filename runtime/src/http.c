@@ -292,6 +292,10 @@ static caws_status fail_transfer(caws_http *http, const caws_endpoint *endpoint,
                          "%s: the answer is larger than max_response_bytes, %zu", endpoint->host,
                          body->limit);
     caws_status status = status_of(code);
+    /* The certificates that libcurl keeps for all handles may have been read without memory for all
+     * of a key, and then no handshake ends well: this handle reads its own from now on. */
+    if (status == CAWS_ERROR_TLS)
+        (void)curl_easy_setopt(http->curl, CURLOPT_CA_CACHE_TIMEOUT, 0L);
     /* A handshake may break off like any connection; a certificate that is refused stays so. */
     error->retryable = status == CAWS_ERROR_CONNECTION || status == CAWS_ERROR_TIMEOUT ||
                        status == CAWS_ERROR_RESPONSE_TRUNCATED || code == CURLE_SSL_CONNECT_ERROR;

@@ -234,10 +234,23 @@ static int wait_ms(const caws_loop *loop, int64_t now_ms, int64_t until_ms)
     return ms < 60000 ? (int)ms : 60000;
 }
 
+/* What libcurl lacked memory for is not told, and may be what a call waits for: a socket that nobody
+ * watches, for one, whose entry in libcurl is not fit for use either. All calls end that send. */
+static void check(caws_loop *loop, CURLMcode code)
+{
+    for (caws_pending *p = loop->active, *next = NULL; p != NULL && code == CURLM_OUT_OF_MEMORY;
+         p = next) {
+        next = p->next;
+        if (p->transferring)
+            caws_attempt_end_transfer(p, CURLE_OUT_OF_MEMORY, caws_monotonic_ms());
+        settle(p);
+    }
+}
+
 static void turn(caws_loop *loop)
 {
     int running = 0;
-    (void)curl_multi_perform(loop->multi, &running);
+    check(loop, curl_multi_perform(loop->multi, &running));
     collect(loop);
     wake(loop, caws_monotonic_ms());
 }
@@ -522,10 +535,10 @@ size_t caws_loop_act(caws_loop *loop, int socket, int events)
         loop->timer_ms = TIMER_UNKNOWN; /* the caller may have come before its time */
     caws_sigpipe_begin(&guard, loop->tls);
     if (socket != CAWS_LOOP_TIMER)
-        (void)curl_multi_socket_action(loop->multi, socket, happened, &running);
+        check(loop, curl_multi_socket_action(loop->multi, socket, happened, &running));
     if (caws_monotonic_ms() >= loop->curl_wake_ms) {
         loop->curl_wake_ms = INT64_MAX; /* libcurl tells what is left, and nothing if none is */
-        (void)curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        check(loop, curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running));
     }
     collect(loop);
     wake(loop, caws_monotonic_ms());
