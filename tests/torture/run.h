@@ -12,6 +12,7 @@ enum { REPORT_TEXT = 16 * 1024, RUN_SECONDS = 60 };
 /* In memory that both processes see. */
 typedef struct report {
     bool finished;
+    bool calls_well; /* that scenario_call_well is true in the end */
     bool failed; /* an allocation did fail */
     bool no_memory; /* and a step ended with CAWS_ERROR_MEMORY */
     unsigned long count; /* of allocations */
@@ -26,7 +27,7 @@ void run_set_environment(const scenario *scenario, unsigned run);
 
 /* The whole life. Never returns. baseline: the steps to compare with; NULL: this run makes them. */
 _Noreturn void run_child(const scenario *scenario, unsigned run, const memory_plan *plan,
-                         const life *baseline, report *report);
+                         const report *baseline, report *report);
 
 /* What libraries set up once is set up after this. */
 void run_warm_up(const scenario *scenario, unsigned run);

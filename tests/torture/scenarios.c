@@ -242,6 +242,8 @@ static void invalid_input(life *l)
 static void add_setting(void *context, const char *name, const char *value, const char *source)
 {
     unsigned *sum = context;
+    if (strstr(name, "key") != NULL || strcmp(name, "session_token") == 0)
+        return; /* known after a call that went well */
     *sum += (unsigned)(strlen(name) + strlen(source)) + (unsigned char)value[0];
 }
 
@@ -308,7 +310,7 @@ static void fly(life *l, const caws_loop_options *options, void (*drive)(caws_lo
 {
     flown calls[CALLS] = {{l, "ok", false}, {l, "retry", false}, {l, "limit", false}};
     flown cancelled = {l, "cancelled", false};
-    flown given_up = {l, "given up", false};
+    flown given_up = {l, "given-up", false};
     caws_error error = CAWS_ERROR_INIT;
     caws_loop *loop = caws_loop_new(l->client, options, &error);
     if (loop == NULL) {
@@ -430,9 +432,7 @@ static void with_proxy(caws_client_options *o)
 
 static void with_impossible_endpoint(caws_client_options *o)
 {
-    o->region = "us-iso-east-1";
-    o->use_fips_endpoint = CAWS_TOGGLE_ON;
-    o->use_dualstack_endpoint = CAWS_TOGGLE_ON;
+    o->use_fips_endpoint = CAWS_TOGGLE_ON; /* not with an endpoint of one's own */
 }
 
 static bool give_credentials(void *context, caws_provided_credentials *provided)
@@ -483,7 +483,7 @@ const scenario scenarios[] = {
     {"TLS", by_variables, with_ca, call, TLS_URL, false},
     {"TLS, refused", by_variables, with_other_ca, call, TLS_URL, false},
     {"endpoint rules, proxy, TLS", by_variables, with_proxy, call, NULL, false},
-    {"endpoint rules, error", by_variables, with_impossible_endpoint, call, NULL, false},
+    {"endpoint rules, error", by_variables, with_impossible_endpoint, call, OK_URL, false},
     {"name look-up", by_variables, NULL, call, "http://localhost:%Q/ok/%R", false},
     {"retries", by_variables, NULL, retries, OK_URL, false},
     {"exceptions", by_variables, NULL, exceptions, OK_URL, false},
