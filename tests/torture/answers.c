@@ -206,9 +206,9 @@ static void answer_events(const request *r, answer *a)
 {
     (void)r;
     put_text(a, "{\"events\":[");
-    for (int i = 0; i < 400; i++) {
-        char text[256];
-        snprintf(text, sizeof(text), "%s{\"timestamp\":%d,\"message\":\"event %d \\u00e4%0150d\"}",
+    for (int i = 0; i < 120; i++) {
+        char text[1024];
+        snprintf(text, sizeof(text), "%s{\"timestamp\":%d,\"message\":\"event %d \\u00e4%0600d\"}",
                  i > 0 ? "," : "", i, i, i);
         put_text(a, text);
     }

@@ -17,11 +17,11 @@ typedef struct answer {
 
 typedef struct request {
     const char *method;
-    const char *name;    /* the first segment of the path */
-    const char *path;    /* all of it */
-    const char *head;    /* the lines of the head */
-    const char *body;    /* NUL-terminated */
-    unsigned number;     /* of requests with the same path, from 0 */
+    const char *name; /* the first segment of the path */
+    const char *path; /* all of it */
+    const char *head; /* the lines of the head */
+    const char *body; /* NUL-terminated */
+    unsigned number;  /* of requests with the same path, from 0 */
 } request;
 
 void torture_answer(const request *request, answer *answer);

@@ -13,10 +13,11 @@ const exception exceptions[] = {
     {"wrong result", "TlsFailed", "libcrypto", "", true,
      "OpenSSL does not tell why it finds no algorithm or random bytes"},
     {"leak", "", "libcrypto", "", true, "OpenSSL's list of names loses the one it is adding"},
-    {"wrong result", "certificate subject name 'caws torture' does not match", "libcrypto", "", false,
-     "libcurl takes names that OpenSSL has no memory to read for names that are not there"},
+    {"wrong result", "certificate subject name 'caws torture' does not match", "libcrypto", "",
+     false, "libcurl takes names that OpenSSL has no memory to read for names that are not there"},
     {"crash", "free of something that is no living block", "libcurl", "SSL_read", false,
-     "libcurl 7.88 frees a name twice if it cannot note all of a TLS session (Curl_ssl_addsessionid)"},
+     "libcurl 7.88 frees a name twice if it cannot note all of a TLS session "
+     "(Curl_ssl_addsessionid)"},
 };
 
 const size_t exception_count = sizeof(exceptions) / sizeof(exceptions[0]);

@@ -1,5 +1,6 @@
-/* Time that flies: pauses before retries would make up most of the hours. The monotonic clock of the
- * whole process runs FASTER times as fast, waiting takes as much less, and retries do not pause. */
+/* Time that flies: pauses before retries would make up most of the hours. The monotonic clock of
+ * the whole process runs FASTER times as fast, waiting takes as much less, and retries do not
+ * pause. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
@@ -9,7 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FASTER = 10, SECOND = 1000000000, PAUSE_BYTES = 4 /* that the length of a pause is made of */ };
+enum {
+    FASTER = 10,
+    SECOND = 1000000000,
+    PAUSE_BYTES = 4 /* that the length of a pause is made of */
+};
 
 #pragma GCC visibility push(default)
 

@@ -29,7 +29,8 @@ bool memory_has_failed(void);
 /* Where the first one failed: return addresses, innermost first. Returns their number. */
 size_t memory_failure(void *const **frames);
 
-/* Calls for each of the run's blocks that is alive; frames: where it was made, if that was traced. */
+/* Calls for each of the run's blocks that is alive; frames: where it was made, if that was traced.
+ */
 void memory_each_live(void (*callback)(void *context, size_t size, void *const *frames,
                                        size_t frame_count),
                       void *context);

@@ -225,11 +225,13 @@ void run_warm_up(const scenario *s, unsigned run)
     OPENSSL_thread_stop();
 }
 
-static void live(report *r, const scenario *s, const report *baseline)
+/* Returns whether an allocation failed only when the client was freed. */
+static bool live(report *r, const scenario *s, const report *baseline)
 {
     char text[LIFE_TEXT];
     life *l = &r->life;
     l->client = scenario_client(s, l);
+    r->created = memory_count();
     if (l->client != NULL)
         s->body(l);
     memory_pause();
@@ -239,9 +241,11 @@ static void live(report *r, const scenario *s, const report *baseline)
         compare(r, l, &baseline->life);
     if (baseline != NULL && l->client != NULL && memory_has_failed())
         check_usable(r, s, l->client, baseline);
+    bool early = memory_has_failed();
     memory_resume();
     caws_client_free(l->client);
     memory_pause();
+    return memory_has_failed() && !early;
 }
 
 _Noreturn void run_child(const scenario *s, unsigned run, const memory_plan *plan,
@@ -255,10 +259,10 @@ _Noreturn void run_child(const scenario *s, unsigned run, const memory_plan *pla
     int descriptors = open_descriptors();
     long held = locks_held();
     memory_begin(plan);
-    live(r, s, baseline);
+    bool late = live(r, s, baseline);
     r->count = memory_count();
     r->failed = memory_has_failed();
-    if (r->failed)
+    if (r->failed && (late || r->life.client == NULL))
         check_new_client(r, s, baseline);
     if (open_descriptors() != descriptors)
         find(r, "descriptor", "one is left open");

@@ -12,10 +12,11 @@ enum { REPORT_TEXT = 16 * 1024, RUN_SECONDS = 60 };
 /* In memory that both processes see. */
 typedef struct report {
     bool finished;
-    bool calls_well; /* that scenario_call_well is true in the end */
-    bool failed; /* an allocation did fail */
-    bool no_memory; /* and a step ended with CAWS_ERROR_MEMORY */
-    unsigned long count; /* of allocations */
+    bool calls_well;       /* that scenario_call_well is true in the end */
+    bool failed;           /* an allocation did fail */
+    bool no_memory;        /* and a step ended with CAWS_ERROR_MEMORY */
+    unsigned long created; /* allocations until there was a client */
+    unsigned long count;   /* of allocations */
     life life;
     char finding[32];       /* "": nothing wrong */
     char text[REPORT_TEXT]; /* what, and where the allocation failed */

@@ -75,8 +75,11 @@ static void call_with_everything(life *l)
     caws_call_info info;
     call(l);
     call_with(l, "headers",
-              &(caws_call_options){.headers = headers, .header_count = 2, .info = &info,
-                                   .deadline_ms = 60000, .max_attempts = 2});
+              &(caws_call_options){.headers = headers,
+                                   .header_count = 2,
+                                   .info = &info,
+                                   .deadline_ms = 60000,
+                                   .max_attempts = 2});
     call_with(l, "bad header",
               &(caws_call_options){.headers = &(caws_call_header){"Host", "x"}, .header_count = 1});
 }
@@ -221,7 +224,7 @@ static void get_events(life *l)
     caws_logs_get_log_events_output *out = NULL;
     (void)caws_logs_get_log_events(l->client, &input, &out, &error);
     if (out != NULL)
-        snprintf(text, sizeof(text), "%zu %.9s", out->events.count, out->events.items[399].message);
+        snprintf(text, sizeof(text), "%zu %.9s", out->events.count, out->events.items[119].message);
     note(l, "get", &error, text);
     caws_output_free(out);
     caws_error_clear(&error);
@@ -371,12 +374,11 @@ static void drive_by_hand(caws_loop *loop, flown *calls)
         (void)poll(now, count, wait_ms);
         for (nfds_t n = 0; n < count; n++)
             if (now[n].revents != 0)
-                (void)caws_loop_act(loop, now[n].fd,
-                                    ((now[n].revents & POLLIN) != 0 ? CAWS_WATCH_IN : 0) |
-                                        ((now[n].revents & POLLOUT) != 0 ? CAWS_WATCH_OUT : 0) |
-                                        ((now[n].revents & (POLLERR | POLLHUP)) != 0
-                                             ? CAWS_WATCH_ERROR
-                                             : 0));
+                (void)caws_loop_act(
+                    loop, now[n].fd,
+                    ((now[n].revents & POLLIN) != 0 ? CAWS_WATCH_IN : 0) |
+                        ((now[n].revents & POLLOUT) != 0 ? CAWS_WATCH_OUT : 0) |
+                        ((now[n].revents & (POLLERR | POLLHUP)) != 0 ? CAWS_WATCH_ERROR : 0));
         (void)caws_loop_act(loop, CAWS_LOOP_TIMER, 0);
     }
 }
@@ -449,10 +451,10 @@ static void with_callback(caws_client_options *o)
 
 /* --- environments --- */
 
-#define NO_FILES "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null"
-#define REGION "AWS_REGION=us-east-1"
+#define NO_FILES    "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null"
+#define REGION      "AWS_REGION=us-east-1"
 #define NO_INSTANCE "AWS_EC2_METADATA_DISABLED=true"
-#define KEYS "AWS_ACCESS_KEY_ID=AKIDTEST", "AWS_SECRET_ACCESS_KEY=secret"
+#define KEYS        "AWS_ACCESS_KEY_ID=AKIDTEST", "AWS_SECRET_ACCESS_KEY=secret"
 
 static const char *const by_variables[] = {NO_FILES, REGION, KEYS, NULL};
 static const char *const by_files[] = {"AWS_CONFIG_FILE=%F/config",
@@ -464,16 +466,20 @@ static const char *const by_process[] = {"AWS_CONFIG_FILE=%F/process",
                                          "AWS_SHARED_CREDENTIALS_FILE=/dev/null", REGION,
                                          NO_INSTANCE, NULL};
 static const char *const by_container[] = {
-    NO_FILES, REGION, NO_INSTANCE, "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://%P/credentials/%R",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=%F/token", NULL};
+    NO_FILES,
+    REGION,
+    NO_INSTANCE,
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://%P/credentials/%R",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=%F/token",
+    NULL};
 static const char *const by_renewal[] = {
     NO_FILES, REGION, NO_INSTANCE,
     "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://%P/other-credentials/%R", NULL};
-static const char *const by_instance[] = {
-    NO_FILES, REGION, "AWS_EC2_METADATA_SERVICE_ENDPOINT=http://%P", NULL};
+static const char *const by_instance[] = {NO_FILES, REGION,
+                                          "AWS_EC2_METADATA_SERVICE_ENDPOINT=http://%P", NULL};
 static const char *const by_nobody[] = {NO_FILES, REGION, NO_INSTANCE, NULL};
 
-#define OK_URL "http://%P/ok/%R"
+#define OK_URL  "http://%P/ok/%R"
 #define TLS_URL "https://%T/ok/%R"
 
 const scenario scenarios[] = {

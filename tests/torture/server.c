@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -102,7 +103,8 @@ static bool send_answer(peer *p, const request *r)
 /* "/name/run/rest": counts for each name and run. */
 static unsigned count_request(const char *path, const char *name)
 {
-    unsigned long run = strtoul(path + 1 + strlen(name) + (path[1 + strlen(name)] == '/'), NULL, 10);
+    unsigned long run =
+        strtoul(path + 1 + strlen(name) + (path[1 + strlen(name)] == '/'), NULL, 10);
     uint32_t sum = 0;
     for (const char *c = name; *c != '\0'; c++)
         sum += (unsigned char)*c;
@@ -164,7 +166,8 @@ static void *accept_all(void *argument)
         if (accepted < 0)
             continue;
         /* Not from malloc, which in this program fills what it gives. */
-        peer *p = mmap(NULL, sizeof(*p), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        peer *p =
+            mmap(NULL, sizeof(*p), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (p == MAP_FAILED) {
             close(accepted);
             continue;
@@ -185,8 +188,7 @@ static void *accept_all(void *argument)
 
 static int listen_on(int *port)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof(address);
     int listening = socket(AF_INET, SOCK_STREAM, 0);
     if (listening < 0 || bind(listening, (struct sockaddr *)&address, sizeof(address)) != 0 ||
@@ -201,6 +203,7 @@ static int listen_on(int *port)
 static void run(const char *folder, listener listeners[2], int ready)
 {
     pthread_t thread;
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)signal(SIGPIPE, SIG_IGN);
     context = torture_tls_context(folder);
     if (context == NULL || pthread_create(&thread, NULL, accept_all, &listeners[1]) != 0 ||

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,12 +16,11 @@
 #include "run.h"
 #include "server.h"
 
-static const char usage[] =
-    "usage: torture [OPTION...] [SCENARIO]\n"
-    "  --every N   only each Nth failure point\n"
-    "  --jobs N    so many processes at a time\n"
-    "  --point N   only this failure point, with its backtrace\n"
-    "  --list      the scenarios\n";
+static const char usage[] = "usage: torture [OPTION...] [SCENARIO]\n"
+                            "  --every N   only each Nth failure point\n"
+                            "  --jobs N    so many processes at a time\n"
+                            "  --point N   only this failure point, with its backtrace\n"
+                            "  --list      the scenarios\n";
 
 enum { MOST_JOBS = 64, MOST_EXCEPTIONS = 64, SHOWN = 5 /* findings of a scenario */ };
 
@@ -210,6 +211,13 @@ static bool make_baseline(const scenario *s)
     return false;
 }
 
+/* What a process sets up for its first client is the same for all: the first scenario has it. */
+static unsigned long first_point(const scenario *s)
+{
+    unsigned long set_up = s->cold && s != scenarios ? all->baseline.created : 0;
+    return set_up + 1 + (unsigned long)(s - scenarios) % chosen.every;
+}
+
 static void torture(const scenario *s)
 {
     unsigned long shown = 0;
@@ -222,12 +230,11 @@ static void torture(const scenario *s)
     if (chosen.point != 0)
         for (size_t i = 0; i < all->baseline.life.step_count; i++)
             printf("without a failure: %s\n", all->baseline.life.steps[i]);
-    for (int after = 0; after < 2; after++)
-        for (unsigned long n = 1 + (unsigned long)(s - scenarios) % chosen.every;
-             n <= all->baseline.count; n += chosen.every)
+    for (int after = 0; after < (s->cold ? 1 : 2); after++) /* a failed set-up comes to the same */
+        for (unsigned long n = first_point(s); n <= all->baseline.count; n += chosen.every)
             if (chosen.point == 0 || n == chosen.point) {
-                const memory_plan plan = {.fail_at = n, .and_after = after > 0,
-                                          .trace = chosen.point != 0};
+                const memory_plan plan = {
+                    .fail_at = n, .and_after = after > 0, .trace = chosen.point != 0};
                 queue(s, &plan, &shown);
             }
     while (running_jobs() > 0)
@@ -254,6 +261,7 @@ static void run_scenario(const scenario *s, tally *total)
     (void)fflush(stdout);
     pid_t pid = fork();
     if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         torture(s);
         _exit(0);
     }
@@ -272,9 +280,19 @@ static void run_scenario(const scenario *s, tally *total)
     total->findings += t->findings;
 }
 
+static double processor_seconds(void)
+{
+    struct rusage used;
+    (void)getrusage(RUSAGE_CHILDREN, &used);
+    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
 static tally run_all(void)
 {
     tally total = {0};
+    struct timespec began;
+    clock_gettime(CLOCK_REALTIME, &began);
     printf("%-30s %7s %7s %7s %7s %7s\n", "", "points", "memory", "right", "listed", "wrong");
     for (size_t i = 0; i < scenario_count; i++)
         if (chosen.only == NULL || strcmp(scenarios[i].name, chosen.only) == 0)
@@ -283,8 +301,12 @@ static tally run_all(void)
            total.excepted, total.findings);
     for (size_t i = 0; i < exception_count; i++)
         if (all->excepted[i] > 0)
-            printf("listed, %lu times: %s of %s: %s\n", all->excepted[i], exceptions[i].finding,
-                   exceptions[i].caller, exceptions[i].reason);
+            printf("listed, %lu times: %s, an allocation of %s: %s\n", all->excepted[i],
+                   exceptions[i].finding, exceptions[i].caller, exceptions[i].reason);
+    printf("torture: %lu failure points: %lu out of memory, %lu right nevertheless, %lu listed, "
+           "%lu wrong, in %.0f s (%.0f s of processors)\n",
+           total.points, total.no_memory, total.right, total.excepted, total.findings,
+           seconds_since(&began), processor_seconds());
     return total;
 }
 

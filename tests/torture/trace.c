@@ -50,9 +50,10 @@ void trace_format(char *out, size_t size, void *const *frames, size_t count)
         Dl_info info;
         if (dladdr(frames[i], &info) == 0)
             continue;
-        int length = snprintf(out + used, size - used, "    %s+%#zx %s\n", base_name(info.dli_fname),
-                              (size_t)((char *)frames[i] - (char *)info.dli_fbase - 1),
-                              info.dli_sname != NULL ? info.dli_sname : "");
+        int length =
+            snprintf(out + used, size - used, "    %s+%#zx %s\n", base_name(info.dli_fname),
+                     (size_t)((char *)frames[i] - (char *)info.dli_fbase - 1),
+                     info.dli_sname != NULL ? info.dli_sname : "");
         used += length > 0 ? (size_t)length : 0;
     }
 }
