@@ -239,8 +239,7 @@ void caws_attempt_go_on(caws_pending *p, int64_t now_ms)
     schedule(p);
 }
 
-/* The transfer is over, whatever libcurl thinks. */
-static void end_transfer(caws_pending *p, CURLcode code, int64_t now_ms)
+void caws_attempt_end_transfer(caws_pending *p, CURLcode code, int64_t now_ms)
 {
     caws_loop_stop_transfer(p);
     p->code = code;
@@ -262,7 +261,7 @@ static void stop(caws_pending *p, int64_t now_ms)
 {
     if (is_streaming(p)) {
         p->http.stopped = true;
-        end_transfer(p, CURLE_ABORTED_BY_CALLBACK, now_ms);
+        caws_attempt_end_transfer(p, CURLE_ABORTED_BY_CALLBACK, now_ms);
         return;
     }
     if (p->transferring)
@@ -292,7 +291,7 @@ void caws_attempt_look_at(caws_pending *p, int64_t now_ms)
     else if (ask && says_no(p->handler.keep_going, p->handler.context))
         stop(p, now_ms);
     else if (is_overdue(p, now_ms))
-        end_transfer(p, CURLE_OPERATION_TIMEDOUT, now_ms);
+        caws_attempt_end_transfer(p, CURLE_OPERATION_TIMEDOUT, now_ms);
     else if (!p->transferring && now_ms >= p->resume_ms)
         caws_attempt_go_on(p, now_ms);
     else

@@ -308,6 +308,10 @@ bool caws_credentials_go_on(caws_pending *p, int64_t now_ms)
     caws_error failure = CAWS_ERROR_INIT;
     (void)caws_http_end(&p->http, &asking->endpoint, p->code, &failure);
     const caws_response *response = &p->http.response;
+    if (failure.status == CAWS_ERROR_MEMORY) {
+        (void)caws_fail_memory(p->error);
+        return put_failure(p);
+    }
     if (failure.status == CAWS_ERROR_RESPONSE_TOO_LARGE) /* not by max_response_bytes */
         (void)caws_fail(&failure, CAWS_ERROR_RESPONSE_TOO_LARGE, "an answer of over %d bytes",
                         (int)CAWS_FETCH_MAX_ANSWER);

@@ -300,13 +300,19 @@ static caws_status fail_transfer(caws_http *http, const caws_endpoint *endpoint,
                                  caws_error *error)
 {
     const caws_buffer *body = &http->response.body;
-    if (body->no_memory || code == CURLE_OUT_OF_MEMORY)
+    /* It has been given a URL: what it lacked was memory for a copy. */
+    bool lost_url = code == CURLE_URL_MALFORMAT && strcmp(http->error_text, "No URL set") == 0;
+    if (body->no_memory || code == CURLE_OUT_OF_MEMORY || lost_url)
         return caws_fail_memory(error);
     if (body->too_large || code == CURLE_FILESIZE_EXCEEDED)
         return caws_fail(error, CAWS_ERROR_RESPONSE_TOO_LARGE,
                          "%s: the answer is larger than max_response_bytes, %zu", endpoint->host,
                          body->limit);
     caws_status status = status_of(code);
+    /* The certificates that libcurl keeps for all handles may have been read without memory for all
+     * of a key, and then no handshake ends well: this handle reads its own from now on. */
+    if (status == CAWS_ERROR_TLS)
+        (void)curl_easy_setopt(http->curl, CURLOPT_CA_CACHE_TIMEOUT, 0L);
     /* A handshake may break off like any connection; a certificate that is refused stays so. */
     error->retryable = status == CAWS_ERROR_CONNECTION || status == CAWS_ERROR_TIMEOUT ||
                        status == CAWS_ERROR_RESPONSE_TRUNCATED || code == CURLE_SSL_CONNECT_ERROR;

@@ -548,26 +548,29 @@ caws_status caws_json_decode(const char *text, const caws_type *type, void *stru
 
 /* --- single strings --- */
 
-/* NULL if the object has no such member, or one that is empty or no string. */
-static const char *find_string(const char *text, const char *name, bool empty, caws_arena *arena)
+/* Whether the object has such a member, which is a string. */
+static bool has_string(const char *text, const char *name, caws_json_string *value)
 {
-    reader r = {caws_json_skip_space(text) + 1, arena, NULL};
+    reader r = {caws_json_skip_space(text) + 1, NULL, NULL};
     while (has_more(&r, '}')) {
         caws_json_string found = take_name(&r);
-        bool is_it = says(&found, name) && *r.at == '"';
-        if (!is_it) {
-            r.at = caws_json_skip_value(r.at);
-            continue;
+        if (says(&found, name) && *r.at == '"') {
+            *value = caws_json_take_string(&r.at);
+            return true;
         }
-        caws_json_string value = caws_json_take_string(&r.at);
-        return value.length > 0 || empty ? caws_json_copy_string(&value, arena) : NULL;
+        r.at = caws_json_skip_value(r.at);
     }
-    return NULL;
+    return false;
 }
 
-const char *caws_json_find_string(const char *text, const char *name, const char *other_name,
-                                  caws_arena *arena)
+bool caws_json_find_string(const char *text, const char *name, const char *other_name,
+                           caws_arena *arena, const char **value)
 {
-    const char *value = find_string(text, name, false, arena);
-    return value != NULL ? value : find_string(text, other_name, true, arena);
+    caws_json_string found;
+    *value = NULL;
+    if ((!has_string(text, name, &found) || found.length == 0) &&
+        !has_string(text, other_name, &found))
+        return true;
+    *value = caws_json_copy_string(&found, arena);
+    return *value != NULL;
 }

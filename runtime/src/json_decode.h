@@ -14,10 +14,11 @@
  */
 caws_status caws_json_accept(const char *text, size_t length, caws_error *error);
 
-/* A copy of the object's string member with the first name, or if that is absent, empty or no
- * string, of that with the other; NULL if there is none, or no memory. */
-const char *caws_json_find_string(const char *text, const char *name, const char *other_name,
-                                  caws_arena *arena);
+/* Sets value to a copy of the object's string member with the first name, or if that is absent,
+ * empty or no string, of that with the other; to NULL if there is none. False when out of memory.
+ */
+CAWS_MUST_USE bool caws_json_find_string(const char *text, const char *name, const char *other_name,
+                                         caws_arena *arena, const char **value);
 
 /*
  * Fills structure, which is zeroed, from the object. Unknown members are passed over, null is

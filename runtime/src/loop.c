@@ -268,14 +268,29 @@ static int wait_ms(const caws_loop *loop, int64_t now_ms, int64_t until_ms)
     return ms < LONGEST_WAIT_MS ? (int)ms : LONGEST_WAIT_MS;
 }
 
+/* What libcurl lacked memory for is not told, and may be what a call waits for: a socket that
+ * nobody watches, for one, whose entry in libcurl is not fit for use either. All calls end that
+ * send. */
+static void check(caws_loop *loop, CURLMcode code)
+{
+    for (caws_pending *p = loop->active, *next = NULL; p != NULL && code == CURLM_OUT_OF_MEMORY;
+         p = next) {
+        next = p->next;
+        if (p->transferring)
+            caws_attempt_end_transfer(p, CURLE_OUT_OF_MEMORY, caws_monotonic_ms());
+        settle(p);
+    }
+}
+
 /* Returns how long to wait for the next turn, in milliseconds. A clock costs a small call more than
  * its JSON does, so it is not read when nothing waits for it. */
 static int turn(caws_loop *loop)
 {
     int running = 0;
     caws_sigpipe_begin(&loop->guard, loop->tls);
-    (void)curl_multi_perform(loop->multi, &running);
+    CURLMcode code = curl_multi_perform(loop->multi, &running);
     caws_sigpipe_end(&loop->guard);
+    check(loop, code);
     collect(loop);
     if (loop->wake_ms == INT64_MAX)
         return LONGEST_WAIT_MS;
@@ -551,13 +566,15 @@ size_t caws_loop_act(caws_loop *loop, int socket, int events)
     if (socket == CAWS_LOOP_TIMER)
         loop->timer_ms = TIMER_UNKNOWN; /* the caller may have come before its time */
     caws_sigpipe_begin(&loop->guard, loop->tls);
+    CURLMcode code = CURLM_OK;
     if (socket != CAWS_LOOP_TIMER)
-        (void)curl_multi_socket_action(loop->multi, socket, happened, &running);
-    if (caws_monotonic_ms() >= loop->curl_wake_ms) {
+        code = curl_multi_socket_action(loop->multi, socket, happened, &running);
+    if (code == CURLM_OK && caws_monotonic_ms() >= loop->curl_wake_ms) {
         loop->curl_wake_ms = INT64_MAX; /* libcurl tells what is left, and nothing if none is */
-        (void)curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        code = curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     }
     caws_sigpipe_end(&loop->guard);
+    check(loop, code);
     collect(loop);
     wake(loop, caws_monotonic_ms());
     deliver(loop);

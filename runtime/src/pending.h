@@ -149,6 +149,9 @@ caws_status caws_call_and_wait(caws_client *client, const caws_start *start, voi
  * finished. */
 void caws_attempt_go_on(caws_pending *pending, int64_t now_ms);
 
+/* The transfer is over, whatever libcurl thinks. */
+void caws_attempt_end_transfer(caws_pending *pending, CURLcode code, int64_t now_ms);
+
 /* Ends it with CAWS_ERROR_CANCELLED. */
 void caws_attempt_cancel(caws_pending *pending);
 

@@ -465,7 +465,9 @@ static void finds_strings_of_an_object(void **state)
                  {"b", "a", "1"},  {"c", "a", "1"}, {"d", "a", "1"}, {"f", "x", "\"1\""},
                  {"x", "y", NULL}, {"b", "d", NULL}};
     for (size_t i = 0; i < COUNT(cases); i++) {
-        const char *value = caws_json_find_string(text, cases[i].name, cases[i].other_name, &arena);
+        const char *value = "not set";
+        assert_true(
+            caws_json_find_string(text, cases[i].name, cases[i].other_name, &arena, &value));
         if (cases[i].value == NULL)
             assert_null(value);
         else
