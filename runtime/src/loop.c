@@ -138,6 +138,8 @@ static void collect(caws_loop *loop)
             curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private) != CURLE_OK)
             continue;
         caws_pending *p = private;
+        if (code == CURLE_COULDNT_CONNECT && loop->sockets.no_memory)
+            code = CURLE_OUT_OF_MEMORY; /* all that libcurl can know is that there is no socket */
         caws_loop_stop_transfer(p);
         p->code = code;
         caws_attempt_go_on(p, caws_monotonic_ms());
@@ -234,8 +236,9 @@ static int wait_ms(const caws_loop *loop, int64_t now_ms, int64_t until_ms)
     return ms < 60000 ? (int)ms : 60000;
 }
 
-/* What libcurl lacked memory for is not told, and may be what a call waits for: a socket that nobody
- * watches, for one, whose entry in libcurl is not fit for use either. All calls end that send. */
+/* What libcurl lacked memory for is not told, and may be what a call waits for: a socket that
+ * nobody watches, for one, whose entry in libcurl is not fit for use either. All calls end that
+ * send. */
 static void check(caws_loop *loop, CURLMcode code)
 {
     for (caws_pending *p = loop->active, *next = NULL; p != NULL && code == CURLM_OUT_OF_MEMORY;

@@ -121,9 +121,14 @@ static bool set_exception(const caws_service *service, const char *code, const c
     caws_arena *arena = caws_error_arena(error);
     void *detail = arena != NULL ? caws_arena_alloc(arena, exception->type->size) : NULL;
     caws_error ignored = CAWS_ERROR_INIT; /* a malformed detail must not hide the exception */
-    if (detail != NULL &&
-        caws_json_decode(json, exception->type, detail, arena, &ignored) == CAWS_OK)
+    if (detail == NULL)
+        (void)caws_fail_memory(&ignored);
+    else if (caws_json_decode(json, exception->type, detail, arena, &ignored) == CAWS_OK)
         error->detail = detail;
+    if (ignored.status == CAWS_ERROR_MEMORY) {
+        error->exception = 0;
+        (void)caws_fail_memory(error);
+    }
     caws_error_clear(&ignored);
     return true;
 }
@@ -158,12 +163,16 @@ static caws_status fail_without_code(const caws_response *response, const caws_j
 static bool fail_from_xml(const caws_service *service, const char *xml, caws_error *error)
 {
     caws_arena arena = CAWS_ARENA_INIT;
-    const char *code = caws_xml_element_text(xml, "Code", &arena);
-    const char *message = caws_xml_element_text(xml, "Message", &arena);
-    bool found = code != NULL && code[0] != '\0';
-    if (found && caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s",
-                                message != NULL ? message : "the service sent no message") ==
-                     CAWS_ERROR_SERVICE)
+    const char *code = NULL;
+    const char *message = NULL;
+    bool ok = caws_xml_element_text(xml, "Code", &arena, &code) &&
+              caws_xml_element_text(xml, "Message", &arena, &message);
+    bool found = !ok || (code != NULL && code[0] != '\0');
+    if (!ok)
+        (void)caws_fail_memory(error);
+    else if (found && caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s",
+                                     message != NULL ? message : "the service sent no message") ==
+                          CAWS_ERROR_SERVICE)
         (void)set_exception(service, code, NULL, error);
     caws_arena_clear(&arena);
     return found;
@@ -181,7 +190,7 @@ static caws_status fail_from_code(const caws_service *service, const char *code,
     caws_status status = caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s", message);
     if (status == CAWS_ERROR_SERVICE && !set_exception(service, name, json, error))
         (void)set_exception(service, code, json, error);
-    return status;
+    return error->status;
 }
 
 static void copy_code(char out[CODE_SIZE], const char *start, size_t length)
@@ -216,7 +225,9 @@ static caws_status decode_error(const caws_operation *operation, caws_response *
     }
 
     caws_status status;
-    if (length == 0 && parse_error.status != CAWS_OK) {
+    if (parse_error.status == CAWS_ERROR_MEMORY) {
+        status = caws_fail_memory(error);
+    } else if (length == 0 && parse_error.status != CAWS_OK) {
         status = caws_fail(error, parse_error.status, "HTTP %d: %s", response->http_status,
                            parse_error.message);
     } else if (length == 0 && json == NULL && response->body.length > 0 &&
@@ -260,7 +271,9 @@ static caws_status decode_event_error(const caws_service *service, const char *c
         message = caws_json_string(json, "message", "Message");
     if (message == NULL || message[0] == '\0')
         message = "the service sent no message";
-    if (caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s", message) == CAWS_ERROR_SERVICE)
+    if (ignored.status == CAWS_ERROR_MEMORY)
+        (void)caws_fail_memory(error);
+    else if (caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s", message) == CAWS_ERROR_SERVICE)
         set_exception(service, code, json, error);
     caws_json_free(json);
     caws_error_clear(&ignored);
