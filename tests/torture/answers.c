@@ -129,13 +129,27 @@ static void answer_limit(const request *r, answer *a)
                 "\"message\":\"Resource limit exceeded.\"}");
 }
 
+/* With the code in a header. */
+static void answer_typed(const request *r, answer *a)
+{
+    (void)r;
+    a->status = 400;
+    a->headers = "Content-Type: application/x-amz-json-1.1\r\n"
+                 "x-amzn-ErrorType: LimitExceededException\r\n";
+    put_text(a, "{\"message\":\"Resource limit exceeded.\"}");
+}
+
 /* DataAlreadyAcceptedException has a member of its own. */
 static void answer_accepted(const request *r, answer *a)
 {
     (void)r;
+    char text[2048];
     a->status = 400;
-    put_text(a, "{\"__type\":\"DataAlreadyAcceptedException\",\"message\":\"twice\","
-                "\"expectedSequenceToken\":\"token-5\"}");
+    snprintf(text, sizeof(text),
+             "{\"__type\":\"DataAlreadyAcceptedException\",\"message\":\"twice\","
+             "\"expectedSequenceToken\":\"token-%01600d\"}",
+             5);
+    put_text(a, text);
 }
 
 static void answer_xml(const request *r, answer *a)
@@ -247,6 +261,13 @@ static void answer_other_credentials(const request *r, answer *a)
     put_credentials(a, r->number == 0 ? "AKIDFIRST" : "AKIDSECOND");
 }
 
+static void answer_refused(const request *r, answer *a)
+{
+    (void)r;
+    a->status = 403;
+    put_text(a, "{\"Code\":\"AccessDenied\",\"Message\":\"no such role\"}");
+}
+
 /* The metadata service of an instance. */
 static void answer_latest(const request *r, answer *a)
 {
@@ -267,6 +288,7 @@ static const struct {
     {"drop", answer_drop},
     {"limit", answer_limit},
     {"accepted", answer_accepted},
+    {"typed", answer_typed},
     {"xml", answer_xml},
     {"html", answer_html},
     {"no-json", answer_no_json},
@@ -281,6 +303,7 @@ static const struct {
     {"object", answer_object},
     {"credentials", answer_credentials},
     {"other-credentials", answer_other_credentials},
+    {"refused", answer_refused},
     {"latest", answer_latest},
 };
 
