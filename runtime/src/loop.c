@@ -151,6 +151,8 @@ static void collect(caws_loop *loop)
             curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private) != CURLE_OK)
             continue;
         caws_pending *p = private;
+        if (code == CURLE_COULDNT_CONNECT && loop->sockets.no_memory)
+            code = CURLE_OUT_OF_MEMORY; /* all that libcurl can know is that there is no socket */
         caws_loop_stop_transfer(p);
         p->code = code;
         caws_attempt_go_on(p, caws_monotonic_ms());

@@ -228,7 +228,7 @@ static caws_status decode_error(const caws_operation *operation, caws_response *
     }
 
     caws_status status;
-    if (!ok) {
+    if (!ok || parse_error.status == CAWS_ERROR_MEMORY) {
         status = caws_fail_memory(error);
     } else if (length == 0 && parse_error.status != CAWS_OK) {
         status = caws_fail(error, parse_error.status, "HTTP %d: %s", response->http_status,
@@ -271,7 +271,7 @@ static caws_status decode_event_error(const caws_service *service, const char *c
               caws_json_find_string(json, "message", "Message", &arena, &message);
     if (message == NULL || message[0] == '\0')
         message = "the service sent no message";
-    if (!ok)
+    if (!ok || ignored.status == CAWS_ERROR_MEMORY)
         (void)caws_fail_memory(error);
     else if (caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s", message) == CAWS_ERROR_SERVICE)
         set_exception(service, code, json, error);

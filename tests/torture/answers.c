@@ -261,6 +261,13 @@ static void answer_other_credentials(const request *r, answer *a)
     put_credentials(a, r->number == 0 ? "AKIDFIRST" : "AKIDSECOND");
 }
 
+static void answer_refused(const request *r, answer *a)
+{
+    (void)r;
+    a->status = 403;
+    put_text(a, "{\"Code\":\"AccessDenied\",\"Message\":\"no such role\"}");
+}
+
 /* The metadata service of an instance. */
 static void answer_latest(const request *r, answer *a)
 {
@@ -296,6 +303,7 @@ static const struct {
     {"object", answer_object},
     {"credentials", answer_credentials},
     {"other-credentials", answer_other_credentials},
+    {"refused", answer_refused},
     {"latest", answer_latest},
 };
 

@@ -17,6 +17,12 @@ const exception exceptions[] = {
      "OpenSSL takes a certificate that it has no memory to read for a bad one"},
     {"wrong result", "certificate subject name 'caws torture' does not match", "libcrypto", "",
      false, "libcurl takes names that OpenSSL has no memory to read for names that are not there"},
+    {"wrong result", "TlsFailed", "libcrypto", "couldn't get X509-issuer name", false,
+     "libcurl takes a certificate that it has no memory to print for a bad one"},
+    {"wrong result", "Could not resolve host: 127.0.0.1", "libcurl", "", false,
+     "libcurl tells nothing else of a look-up that lacked memory; calls try again, but an instance "
+     "is "
+     "asked once"},
     {"crash", "free of something that is no living block", "libcurl", "SSL_read", false,
      "libcurl 7.88 frees a name twice if it cannot note all of a TLS session "
      "(Curl_ssl_addsessionid)"},

@@ -500,7 +500,10 @@ static const char *const by_renewal[] = {
     NO_FILES, REGION, NO_INSTANCE,
     "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://%P/other-credentials/%R", NULL};
 static const char *const by_instance[] = {NO_FILES, REGION,
-                                          "AWS_EC2_METADATA_SERVICE_ENDPOINT=http://%P", NULL};
+                                          "AWS_EC2_METADATA_SERVICE_ENDPOINT=http://%P",
+                                          "AWS_METADATA_SERVICE_TIMEOUT=20", NULL};
+static const char *const by_refusal[] = {
+    NO_FILES, REGION, NO_INSTANCE, "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://%P/refused/%R", NULL};
 static const char *const by_nobody[] = {NO_FILES, REGION, NO_INSTANCE, NULL};
 
 #define OK_URL  "http://%P/ok/%R"
@@ -537,6 +540,7 @@ const scenario scenarios[] = {
     {"credentials, container", by_container, NULL, call, OK_URL, false},
     {"credentials, instance", by_instance, NULL, call, OK_URL, false},
     {"credentials, renewed", by_renewal, NULL, call, "http://%P/expired/%R", false},
+    {"credentials, refused", by_refusal, NULL, call, OK_URL, false},
     {"credentials, none", by_nobody, NULL, call, OK_URL, false},
 };
 
