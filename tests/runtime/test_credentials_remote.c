@@ -456,8 +456,8 @@ static caws_fetch_action feed(const char *text, size_t length, char *secret_told
     memcpy(exact, text, length);
     const caws_fetch_answer answer = {.http_status = 200, .body = exact, .body_length = length};
     d.fetch = caws_fetch_new(&d.sources);
-    assert_int_equal(caws_fetch_step(d.fetch, NULL, 0, &d.error), CAWS_FETCH_SEND);
-    caws_fetch_action action = caws_fetch_step(d.fetch, &answer, 0, &d.error);
+    assert_int_equal(caws_fetch_step(d.fetch, NULL, &d.error), CAWS_FETCH_SEND);
+    caws_fetch_action action = caws_fetch_step(d.fetch, &answer, &d.error);
     *secret_told = action == CAWS_FETCH_FAILED && strstr(d.error.message, "hush") != NULL;
     free(exact);
     driver_clear(&d);
