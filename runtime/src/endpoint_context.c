@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "path.h"
 #include "value.h"
 
 /* The texts that one row finds. */

@@ -50,13 +50,6 @@ static inline caws_any_list caws_load_list(const void *field)
  */
 const void *caws_member_value(const caws_member *member, const void *structure);
 
-/* Handed each value at a path; returns false to end the visit. */
-typedef bool (*caws_visitor)(void *context, const caws_type *type, const void *value);
-
-/* Visits the values at a path below one value, through lists; returns false if the visitor did. */
-bool caws_visit(const caws_type *type, const void *value, caws_path path, caws_visitor see,
-                void *context);
-
 /* The size of one value of this type as a list item. */
 size_t caws_item_size(const caws_type *type);
 

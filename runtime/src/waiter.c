@@ -6,6 +6,7 @@
 #include "call.h"
 #include "clock.h"
 #include "fail.h"
+#include "path.h"
 #include "pending.h"
 #include "value.h"
 
