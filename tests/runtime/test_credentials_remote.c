@@ -73,6 +73,7 @@ static void test_hosts_that_are_not_allowed(void **state)
         "http://localhost.example.com/x",
         "http://127.0.0.1.example.com/x",
         "http://[fd00:ec2::24]/x",
+        "http://ab/x",
         "http://[::2]/x",
         "http://[::ffff:10.0.0.1]/",
         "http://169.254.170.2@example.com/x",
