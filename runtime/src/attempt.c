@@ -1,6 +1,5 @@
 /* The attempts of a call: credentials -> sign -> send -> answer -> (wait, again). No step blocks:
  * each returns whether to go on at once, or leaves wake_ms or a transfer to wait for. */
-
 #include "classify.h"
 #include "client.h"
 #include "clock.h"

@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -145,7 +144,7 @@ static bool is_reserved(const char *name)
         "amz-sdk-request",  "amz-sdk-invocation-id",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcasecmp(names[i], name) == 0)
+        if (caws_text_equal_no_case(names[i], name))
             return true;
     return false;
 }

@@ -170,7 +170,7 @@ static bool step(caws_pending *p, const caws_fetch_answer *answer, int64_t now_m
     p->stage = CAWS_STAGE_PROVIDER;
     caws_credentials_cache_alive(cache_of(p), p->credentials_turn,
                                  caws_unix_seconds() + CAWS_CREDENTIALS_SILENCE_S);
-    caws_fetch_action action = caws_fetch_step(fetch, answer, caws_unix_seconds(), p->error);
+    caws_fetch_action action = caws_fetch_step(fetch, answer, p->error);
     if (answer != NULL)
         forget_answer(p);
     switch (action) {

@@ -48,8 +48,7 @@ static const char *copy_text(caws_arena *arena, const char *name, const char *by
     char *end = copy;
     for (size_t i = 0; i < length; i++) {
         const char *from = bytes[i] != '\0' ? &bytes[i] : replacement;
-        size_t count = bytes[i] != '\0' ? 1 : 3;
-        while (count-- > 0)
+        for (size_t count = bytes[i] != '\0' ? 1 : 3; count > 0; count--)
             *end++ = *from++;
     }
     return copy; /* the arena has zeroed it: the NUL byte is there */

@@ -51,16 +51,6 @@ static caws_status copy(caws_settings *settings, const char *text, const char **
     return *target != NULL ? CAWS_OK : caws_fail_memory(error);
 }
 
-static bool equals_without_case(const char *text, const char *lower_case)
-{
-    for (; *text != '\0' && *lower_case != '\0'; text++, lower_case++) {
-        char c = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
-        if (c != *lower_case)
-            return false;
-    }
-    return *text == *lower_case;
-}
-
 /* Stores the choice that option (NULL: not given), environment or profile make; NULL: none. why:
  * what is said of others. */
 static caws_status choose(caws_settings *settings, caws_setting_id id, const char *option,
@@ -73,7 +63,7 @@ static caws_status choose(caws_settings *settings, caws_setting_id id, const cha
         return error->status;
     if (text == NULL)
         return CAWS_OK;
-    while (choices->text != NULL && !equals_without_case(text, choices->text))
+    while (choices->text != NULL && !caws_text_equal_no_case(text, choices->text))
         choices++;
     if (choices->text == NULL)
         return caws_setting_refuse(settings, id, text, why, error);
