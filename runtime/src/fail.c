@@ -79,7 +79,7 @@ static void make_printable(char *text)
 }
 
 /* NULL when out of memory, or if text is NULL. */
-static const char *copy_printable(caws_error *error, const char *text)
+static char *copy_printable(caws_error *error, const char *text)
 {
     caws_arena *arena = caws_error_arena(error);
     char *copy = arena != NULL && text != NULL ? caws_arena_copy(arena, text, strlen(text)) : NULL;
@@ -136,12 +136,21 @@ caws_status caws_fail(caws_error *error, caws_status status, const char *format,
     return error->status;
 }
 
+/* A message may have lines, a code is a part of one. */
+static const char *copy_code(caws_error *error, const char *code)
+{
+    char *copy = copy_printable(error, code);
+    for (char *c = copy; c != NULL && (c = strpbrk(c, "\n\t")) != NULL;)
+        *c++ = '?';
+    return copy;
+}
+
 caws_status caws_fail_code(caws_error *error, caws_status status, const char *code,
                            const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fail(error, status, copy_printable(error, code), format, args);
+    fail(error, status, copy_code(error, code), format, args);
     va_end(args);
     return error->status;
 }
