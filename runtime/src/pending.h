@@ -53,6 +53,7 @@ struct caws_pending {
 
     caws_stage stage;
     bool transferring; /* the handle is libcurl's */
+    int sendings;      /* of its request that are left to libcurl */
     CURLcode code;     /* how the transfer ended */
     int attempts;
     struct caws_asking *asking; /* the call gets new credentials for all; NULL: it does not */
@@ -91,6 +92,7 @@ struct caws_loop {
     int64_t timer_ms;     /* that set_timer was told */
     atomic_bool woken;
     bool tls;     /* a call went over TLS */
+    bool http2;   /* an answer came in HTTP/2 */
     bool closing; /* no further calls */
     caws_sockets sockets;
     pid_t pid; /* of the process that made it; in a child the connections are its parent's */
