@@ -18,7 +18,7 @@ static char no_expect[] = "Expect:";
 static bool is_streaming(caws_http *http)
 {
     long status = 0;
-    if (!http->streaming && http->terms.sink != NULL &&
+    if (http->under_way && !http->streaming && http->terms.sink != NULL &&
         curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
         status >= 200 && status < 300) {
         http->streaming = true;
@@ -308,6 +308,7 @@ caws_status caws_http_begin(caws_http *http, const caws_endpoint *endpoint,
     caws_buffer *body = &http->response.body;
     http->response.http_status = 0;
     http->error_text[0] = '\0';
+    http->under_way = false;
     http->streaming = false;
     http->stopped = false;
     http->received = 0;

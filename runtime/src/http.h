@@ -43,6 +43,7 @@ typedef struct caws_http {
     bool terms_unknown;                              /* some were not taken */
     const char *method;                              /* that the handle is set to; NULL: none yet */
     caws_http_terms terms;
+    bool under_way;     /* libcurl has begun: what it tells is of this request */
     bool streaming;     /* the sink has the answer */
     bool stopped;       /* by the sink's own wish */
     int64_t heard_ms;   /* the last sign of life; the start, before there was one */

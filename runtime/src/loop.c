@@ -39,6 +39,7 @@ static int before_sending(void *context, char *address, char *own_address, int p
     (void)port;
     if (p->sendings-- == 0)
         return CURL_PREREQFUNC_ABORT;
+    p->http.under_way = true;
     if (!p->loop->http2 &&
         curl_easy_getinfo(p->http.curl, CURLINFO_NUM_CONNECTS, &connects) == CURLE_OK &&
         connects == 0 && caws_sockets_cut_unless_quiet(&p->loop->sockets, own_port))
