@@ -9,6 +9,8 @@
 
 enum {
     KEPT_CAPACITY = 64 * 1024, /* bytes of an answer's memory that are kept between requests */
+    MOST_HEADED = 256 * 1024,  /* bytes of headers, which libcurl keeps all; it has no limit to them
+                                  in trailers, elsewhere 300 KiB in some versions */
     EXPECT_LENGTH = 64 * 1024  /* bytes of a body, well below what makes libcurl expect */
 };
 
@@ -44,6 +46,15 @@ static size_t receive(char *data, size_t size, size_t count, void *context)
     return length;
 }
 
+/* For libcurl, with each line. */
+static size_t count_header(char *data, size_t size, size_t count, void *context)
+{
+    caws_http *http = context;
+    (void)data;
+    http->headed += size * count;
+    return http->headed <= MOST_HEADED ? size * count : 0;
+}
+
 static const char *find_header(const caws_response *response, const char *name)
 {
     struct curl_header *found = NULL;
@@ -73,6 +84,8 @@ static CURLcode set_options(caws_http *http, const caws_settings *settings)
         curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->error_text),
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive),
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, http),
+        curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, count_header),
+        curl_easy_setopt(curl, CURLOPT_HEADERDATA, http),
         curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https"),
         curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L), /* never carry credentials elsewhere */
         curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L),     /* what is sent is what is signed */
@@ -291,6 +304,10 @@ static caws_status fail_transfer(caws_http *http, const caws_endpoint *endpoint,
         return caws_fail(error, CAWS_ERROR_RESPONSE_TOO_LARGE,
                          "%s: the answer is larger than max_response_bytes, %zu", endpoint->host,
                          body->limit);
+    if (http->headed > MOST_HEADED)
+        return caws_fail(error, CAWS_ERROR_RESPONSE_TOO_LARGE,
+                         "%s: the answer has more than %d bytes of headers", endpoint->host,
+                         (int)MOST_HEADED);
     caws_status status = status_of(code);
     /* A handshake may break off like any connection; a certificate that is refused stays so. */
     error->retryable = status == CAWS_ERROR_CONNECTION || status == CAWS_ERROR_TIMEOUT ||
@@ -312,6 +329,7 @@ caws_status caws_http_begin(caws_http *http, const caws_endpoint *endpoint,
     http->streaming = false;
     http->stopped = false;
     http->received = 0;
+    http->headed = 0;
     if (terms->sink != NULL)
         http->heard_ms = caws_monotonic_ms();
     caws_buffer_reset(body);
