@@ -67,6 +67,8 @@ function(caws_add_library)
         target_link_options(${name}_shared PRIVATE
             -Wl,--version-script=${map} -Wl,--gc-sections -Wl,--as-needed)
     endif()
+    target_link_options(${name}_shared PRIVATE
+        $<TARGET_PROPERTY:caws_hardening,INTERFACE_LINK_OPTIONS>)
     if(CAWS_LIBC_HAS_RELR AND CAWS_LINKER_HAS_RELR)
         target_link_options(${name}_shared PRIVATE -Wl,-z,pack-relative-relocs)
     endif()

@@ -6,7 +6,8 @@
 int main(void)
 {
     caws_error error = CAWS_ERROR_INIT;
-    caws_client *client = caws_client_new(NULL, &error); /* region and keys: the environment */
+    /* Region: the environment or shared files. Keys: those too, a container or the instance. */
+    caws_client *client = caws_client_new(NULL, &error);
     caws_logs_create_export_task_output *out = NULL;
 
     if (client != NULL)

@@ -104,10 +104,14 @@ class CTypes:
         return self.prefix + self.stem(operation)
 
     def operation_table(self, operation: Operation) -> str:
-        """The constant that stands for an operation; that of an event stream, which only its own
-        function can call, is static."""
+        """The constant that stands for an operation; that of an event stream, which its stream_table
+        stands for, is static."""
         stem = self.stem(operation.name)
         return "operation" if operation.events else f"caws_operation_{self.service}_{stem}"
+
+    def stream_table(self, operation: Operation) -> str:
+        """The constant that stands for an operation that answers with a stream of events."""
+        return f"caws_stream_{self.service}_{self.stem(operation.name)}"
 
     def handler_type(self, operation: Operation) -> str | None:
         """The type of an event stream's handler."""

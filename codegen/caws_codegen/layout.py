@@ -12,6 +12,8 @@ from .load import Model, Operation, near
 from .names import member_name
 from .paginators import Paginator, Token
 from .reach import Reach, closure, has_detail
+from .retries import SERVICES as RETRIES
+from .retries import is_long_polling
 from .streams import Event, check_streams, split_streams
 from .tables import Tables, c_string
 from .waiters import Waiter
@@ -149,6 +151,8 @@ class Layout:
             flags.append("CAWS_OPERATION_UNSIGNED_PAYLOAD")
         if operation.get("idempotent"):
             flags.append("CAWS_OPERATION_IDEMPOTENT")
+        if is_long_polling(self.model.metadata["serviceId"], operation.name):
+            flags.append("CAWS_OPERATION_LONG_POLLING")
         if operation.events:
             ends["output"] = None  # if there is one, it comes as an event
         paginator = self.paginators.get(operation.name)
@@ -173,6 +177,7 @@ class Layout:
             "patterns": self.tables.patterns(operation.name),
             "types": self.tables.types(operation.name),
             "table": ctypes.operation_table(operation),
+            "stream_table": ctypes.stream_table(operation),
             "table_name": c_string(operation.name),
             "input_table": self.tables.expression(operation.input),
             "output_table": self.tables.expression(operation.output),
@@ -392,6 +397,7 @@ class Layout:
     def _service(self) -> dict:
         metadata = self.model.metadata
         return {
+            "retries": RETRIES.get(metadata["serviceId"]),
             "fields": {
                 "service_id": c_string(metadata["serviceId"]),
                 "endpoint_prefix": c_string(metadata["endpointPrefix"]),

@@ -1,6 +1,5 @@
 /* The attempts of a call: credentials -> sign -> send -> answer -> (wait, again). No step blocks:
  * each returns whether to go on at once, or leaves wake_ms or a transfer to wait for. */
-
 #include "classify.h"
 #include "client.h"
 #include "clock.h"
@@ -31,8 +30,10 @@ static bool fail_deadline(caws_pending *p)
     caws_error_clear(p->error);
     p->error->http_status = http_status;
     p->error->retryable = true;
-    (void)caws_fail(p->error, CAWS_ERROR_TIMEOUT, "%s: its deadline has passed after %d attempt%s",
-                    p->operation->name, p->attempts, p->attempts == 1 ? "" : "s");
+    (void)caws_fail(p->error, CAWS_ERROR_TIMEOUT,
+                    "%s: its deadline has passed%s after %d attempt%s", p->operation->name,
+                    p->http.streaming ? " in the stream," : "", p->attempts,
+                    p->attempts == 1 ? "" : "s");
     return finish(p);
 }
 
@@ -50,6 +51,8 @@ static caws_http_terms terms_of(const caws_pending *p, int64_t now_ms)
 /* In adaptive mode an attempt may have to wait for its turn. */
 static bool wait_for_turn(caws_pending *p, int64_t now_ms)
 {
+    if (caws_call_find_endpoint(p) != CAWS_OK)
+        return finish(p);
     int64_t left_ms = p->deadline_ms != INT64_MAX ? p->deadline_ms - now_ms : INT64_MAX;
     int64_t delay_ms = caws_retry_before_attempt(&p->loop->client->retry, now_ms, left_ms);
     if (delay_ms < 0)
@@ -65,14 +68,14 @@ static bool send_request(caws_pending *p)
     if (is_past(p->deadline_ms, now_ms))
         return fail_deadline(p);
     const caws_http_terms terms = terms_of(p, now_ms);
-    if (caws_call_sign(p) != CAWS_OK ||
+    if (caws_call_sign(p, terms.timeout_ms) != CAWS_OK ||
         caws_http_begin(&p->http, p->endpoint, &p->request, &terms, p->error) != CAWS_OK)
         return finish(p);
     p->attempts++;
     p->attempted_ms = now_ms;
     p->stage = CAWS_STAGE_ANSWER;
     p->resume_ms = INT64_MAX; /* not by time any more */
-    if (caws_loop_transfer(p, p->endpoint) != CAWS_OK)
+    if (caws_loop_transfer(p, p->endpoint, now_ms) != CAWS_OK)
         return finish(p);
     return false;
 }
@@ -83,7 +86,7 @@ static const char *header_of(const caws_pending *p, const char *name)
     return response->http_status != 0 ? response->header(response, name) : NULL;
 }
 
-/* Whether the signature's time was wrong, and the next will be right. */
+/* Notes the service's time. Whether the signature's was wrong, and the next will be right. */
 static bool correct_skew(caws_pending *p)
 {
     const caws_skew_answer answer = {.date = header_of(p, "Date"),
@@ -91,7 +94,8 @@ static bool correct_skew(caws_pending *p)
                                      .sent_ms = p->signed_ms,
                                      .received_ms = caws_unix_ms(),
                                      .signed_skew_ms = p->signed_skew_ms};
-    return answer.date != NULL && caws_skew_correct(&p->loop->client->skew, p->error, &answer);
+    return caws_skew_measure(&answer, &p->ahead_ms) &&
+           caws_skew_correct(&p->loop->client->skew, p->error, &answer);
 }
 
 /* Whether there is something to repeat the attempt for. What a sink has got cannot be taken back.
@@ -111,6 +115,15 @@ static bool is_worth_repeating(caws_pending *p, caws_retry_cause *cause)
     return p->error->retryable && !p->http.streaming;
 }
 
+/* Whoever polls would call again at once, and so load a service that is down with more than retries
+ * would. But nobody waits beyond the deadline. */
+static bool hold_back(caws_pending *p, int64_t until_ms)
+{
+    p->stage = CAWS_STAGE_HELD_BACK;
+    p->resume_ms = until_ms < p->deadline_ms ? until_ms : p->deadline_ms;
+    return false;
+}
+
 static bool retry_or_finish(caws_pending *p, int64_t now_ms)
 {
     caws_client *client = p->loop->client;
@@ -127,6 +140,8 @@ static bool retry_or_finish(caws_pending *p, int64_t now_ms)
     /* libcurl rounds its times in its own way. */
     if (p->error->status == CAWS_ERROR_TIMEOUT && is_past(p->deadline_ms, now_ms + ROUNDED_MS))
         return fail_deadline(p);
+    if (decision.verdict == CAWS_RETRY_NO_TOKENS && worth && decision.delay_ms > 0)
+        return hold_back(p, now_ms + decision.delay_ms);
     if (decision.verdict != CAWS_RETRY_AGAIN || !again)
         return finish(p);
     caws_stats_add_retry(&client->stats, cause);
@@ -187,7 +202,7 @@ static void schedule(caws_pending *p)
         p->wake_ms = silent_until + 1;
     if (p->transferring && p->late_ms < p->wake_ms - GRACE_MS)
         p->wake_ms = p->late_ms + GRACE_MS;
-    if (p->options.keep_going != NULL && p->ask_ms < p->wake_ms)
+    if ((p->options.keep_going != NULL || p->handler.keep_going != NULL) && p->ask_ms < p->wake_ms)
         p->wake_ms = p->ask_ms;
 }
 
@@ -212,6 +227,9 @@ void caws_attempt_go_on(caws_pending *p, int64_t now_ms)
         case CAWS_STAGE_ANSWER:
             more = take_answer(p, now_ms);
             break;
+        case CAWS_STAGE_HELD_BACK:
+            more = finish(p);
+            break;
         case CAWS_STAGE_FINISHED:
             more = false;
             break;
@@ -220,8 +238,7 @@ void caws_attempt_go_on(caws_pending *p, int64_t now_ms)
     schedule(p);
 }
 
-/* The transfer is over, whatever libcurl thinks. */
-static void end_transfer(caws_pending *p, CURLcode code, int64_t now_ms)
+void caws_attempt_end_transfer(caws_pending *p, CURLcode code, int64_t now_ms)
 {
     caws_loop_stop_transfer(p);
     p->code = code;
@@ -238,21 +255,22 @@ void caws_attempt_cancel(caws_pending *p)
     (void)finish(p);
 }
 
-/* A stream that its caller wants no more of has ended well. */
+/* A stream that its handler wants no more of has ended well. */
 static void stop(caws_pending *p, int64_t now_ms)
 {
-    if (p->sink == NULL) {
-        caws_attempt_cancel(p);
-        return;
-    }
     if (is_streaming(p)) {
         p->http.stopped = true;
-        end_transfer(p, CURLE_ABORTED_BY_CALLBACK, now_ms);
+        caws_attempt_end_transfer(p, CURLE_ABORTED_BY_CALLBACK, now_ms);
         return;
     }
     if (p->transferring)
         caws_loop_stop_transfer(p); /* a provider's answer */
     (void)finish(p);                /* or before a retry */
+}
+
+static bool says_no(bool (*keep_going)(void *context), void *context)
+{
+    return keep_going != NULL && !keep_going(context);
 }
 
 static bool is_overdue(caws_pending *p, int64_t now_ms)
@@ -264,13 +282,15 @@ static bool is_overdue(caws_pending *p, int64_t now_ms)
 
 void caws_attempt_look_at(caws_pending *p, int64_t now_ms)
 {
-    bool ask = p->options.keep_going != NULL && now_ms >= p->ask_ms;
+    bool ask = now_ms >= p->ask_ms;
     if (ask)
         p->ask_ms = now_ms + CAWS_ASK_MS;
-    if (ask && !p->options.keep_going(p->options.context))
+    if (ask && says_no(p->options.keep_going, p->options.context))
+        caws_attempt_cancel(p);
+    else if (ask && says_no(p->handler.keep_going, p->handler.context))
         stop(p, now_ms);
     else if (is_overdue(p, now_ms))
-        end_transfer(p, CURLE_OPERATION_TIMEDOUT, now_ms);
+        caws_attempt_end_transfer(p, CURLE_OPERATION_TIMEDOUT, now_ms);
     else if (!p->transferring && now_ms >= p->resume_ms)
         caws_attempt_go_on(p, now_ms);
     else

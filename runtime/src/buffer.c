@@ -12,8 +12,9 @@ enum { FIRST_CAPACITY = 256 };
 /* Beyond it, doubling the capacity would overflow. */
 static const size_t largest_limit = SIZE_MAX / 4;
 
-/* Capacity counts the NUL byte behind the content, length and limit do not. */
-static bool make_room(caws_buffer *buffer, size_t length)
+/* The way of appends that do not fit into what is there: Capacity counts the NUL byte behind the
+ * content, length and limit do not. */
+static bool grow(caws_buffer *buffer, size_t length)
 {
     if (!caws_buffer_ok(buffer))
         return false;
@@ -39,6 +40,13 @@ static bool make_room(caws_buffer *buffer, size_t length)
     return true;
 }
 
+static inline bool make_room(caws_buffer *buffer, size_t length)
+{
+    bool fits =
+        buffer->limit == 0 && caws_buffer_ok(buffer) && length < buffer->capacity - buffer->length;
+    return fits || grow(buffer, length);
+}
+
 bool caws_buffer_append(caws_buffer *buffer, const void *data, size_t length)
 {
     if (!make_room(buffer, length))
@@ -52,7 +60,11 @@ bool caws_buffer_append(caws_buffer *buffer, const void *data, size_t length)
 
 bool caws_buffer_append_char(caws_buffer *buffer, char c)
 {
-    return caws_buffer_append(buffer, &c, 1);
+    if (!make_room(buffer, 1))
+        return false;
+    buffer->data[buffer->length++] = c;
+    buffer->data[buffer->length] = '\0';
+    return true;
 }
 
 bool caws_buffer_append_string(caws_buffer *buffer, const char *text)

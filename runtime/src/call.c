@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -36,60 +35,92 @@ static caws_status encode(caws_pending *p, const void *input)
                                                            p->error);
 }
 
-static caws_status add_host_prefix(caws_pending *p, const void *input)
+/* One text behind the other, in the request's arena; NULL when out of memory. */
+static const char *join(caws_pending *p, const char *first, const char *second)
 {
-    const caws_context *context = p->operation->context;
-    if (context == NULL || context->host_prefix == NULL || settings_of(p)->no_host_prefix ||
-        !caws_host_takes_prefix(p->endpoint->host))
-        return CAWS_OK;
-    p->own_endpoint = *p->endpoint;
-    p->endpoint = &p->own_endpoint;
-    return caws_host_prefix(p->operation, input, p->own_endpoint.host, &p->request.arena,
-                            &p->own_endpoint.host, p->error);
+    size_t length = strlen(first);
+    size_t size = strlen(second) + 1;
+    char *text = caws_arena_alloc(&p->request.arena, length + size);
+    if (text == NULL)
+        return NULL;
+    memcpy(text, first, length);
+    memcpy(text + length, second, size);
+    return text;
 }
 
-/* Most services have one endpoint, which the client remembers. */
-static caws_status choose_endpoint(caws_pending *p, const void *input, const char *url)
+static caws_status keep_host_prefix(caws_pending *p, const void *input)
 {
-    const caws_service *service = p->operation->service;
-    if (url == NULL && caws_endpoint_scope_of(p->operation) == CAWS_ENDPOINT_OF_SERVICE &&
-        !caws_endpoint_wants_account(service)) {
-        p->endpoint = caws_client_endpoint(p->loop->client, service, p->error);
-        return p->endpoint != NULL ? CAWS_OK : p->error->status;
-    }
-    const caws_endpoint_query query = {
-        .endpoint_url = url, .operation = p->operation, .input = input};
-    caws_endpoint found;
-    p->endpoint = &p->own_endpoint;
-    if (caws_endpoint_find(settings_of(p), service, &query, &p->request.arena, &found, p->error) !=
-        CAWS_OK)
-        return p->error->status;
-    /* It may be in the input, which the caller has for the start of the call only. */
-    return caws_endpoint_copy(&p->request.arena, &found, &p->own_endpoint)
-               ? CAWS_OK
-               : caws_fail_memory(p->error);
+    const caws_context *context = p->operation->context;
+    p->host_prefix = NULL;
+    if (context == NULL || context->host_prefix == NULL || settings_of(p)->no_host_prefix)
+        return CAWS_OK;
+    return caws_host_prefix(p->operation, input, "", &p->request.arena, &p->host_prefix, p->error);
 }
 
 /* The request's path goes behind the endpoint's own. */
-static caws_status find_endpoint(caws_pending *p, const void *input, const char *url)
+static caws_status use_endpoint(caws_pending *p)
 {
-    if (choose_endpoint(p, input, url) != CAWS_OK || add_host_prefix(p, input) != CAWS_OK)
-        return p->error->status;
     caws_request *request = &p->request;
-    if (p->endpoint->path[0] != '\0') {
-        caws_buffer path = CAWS_BUFFER_INIT;
-        caws_buffer_append_string(&path, p->endpoint->path);
-        caws_buffer_append_string(&path, request->path);
-        request->path =
-            caws_buffer_ok(&path) ? caws_arena_copy(&request->arena, path.data, path.length) : NULL;
-        caws_buffer_clear(&path);
+    if (p->host_prefix != NULL && caws_host_takes_prefix(p->endpoint->host)) {
+        p->own_endpoint = *p->endpoint;
+        p->own_endpoint.host = join(p, p->host_prefix, p->endpoint->host);
+        p->endpoint = &p->own_endpoint;
     }
-    if (request->path == NULL || !caws_request_add_header(request, "Host", p->endpoint->host))
+    if (p->endpoint->path[0] != '\0')
+        request->path = join(p, p->endpoint->path, request->path);
+    if (request->path == NULL || p->endpoint->host == NULL ||
+        !caws_request_add_header(request, "Host", p->endpoint->host))
         return caws_fail_memory(p->error);
     for (const caws_endpoint_header *h = p->endpoint->headers; h != NULL; h = h->next)
         if (!caws_request_add_header(request, h->name, h->value))
             return caws_fail_memory(p->error);
+    p->header_count = request->header_count;
     return CAWS_OK;
+}
+
+/* Texts of the rules may be borrowed from credentials, which may be gone before the call is. */
+caws_status caws_call_find_endpoint(caws_pending *p)
+{
+    caws_endpoint found;
+    caws_arena *arena = &p->request.arena;
+    if (p->endpoint != NULL)
+        return CAWS_OK;
+    p->endpoint_query.account_id = caws_credentials_account(p);
+    if (caws_endpoint_find(settings_of(p), p->operation->service, &p->endpoint_query, arena, &found,
+                           p->error) != CAWS_OK)
+        return p->error->status;
+    if (!caws_endpoint_copy(arena, &found, &p->own_endpoint))
+        return caws_fail_memory(p->error);
+    p->endpoint = &p->own_endpoint;
+    return use_endpoint(p);
+}
+
+/* What the input, which the caller has for the start of the call only, tells of the endpoint. Most
+ * services have one endpoint, which the client remembers; some want to know the account first. */
+static caws_status begin_endpoint(caws_pending *p, const void *input, const char *url)
+{
+    const caws_service *service = p->operation->service;
+    caws_arena *arena = &p->request.arena;
+    bool by_account = caws_endpoint_wants_account(service) &&
+                      strcmp(settings_of(p)->account_id_endpoint_mode, "disabled") != 0;
+    p->endpoint = NULL;
+    if (keep_host_prefix(p, input) != CAWS_OK)
+        return p->error->status;
+    if (!by_account && url == NULL &&
+        caws_endpoint_scope_of(p->operation) == CAWS_ENDPOINT_OF_SERVICE) {
+        p->endpoint = caws_client_endpoint(p->loop->client, service, p->error);
+        return p->endpoint != NULL ? use_endpoint(p) : p->error->status;
+    }
+    p->endpoint_query = (caws_endpoint_query){.endpoint_url = url};
+    if (url != NULL)
+        p->endpoint_query.endpoint_url = caws_arena_copy(arena, url, strlen(url));
+    if (service->endpoint_rules != NULL)
+        p->endpoint_query.values =
+            caws_endpoint_values(service->endpoint_rules, p->operation, input, arena);
+    if ((url != NULL && p->endpoint_query.endpoint_url == NULL) ||
+        (service->endpoint_rules != NULL && p->endpoint_query.values == NULL))
+        return caws_fail_memory(p->error);
+    return by_account ? CAWS_OK : caws_call_find_endpoint(p);
 }
 
 static bool is_header_name(const char *name)
@@ -103,24 +134,17 @@ static bool is_header_name(const char *name)
 static bool is_reserved(const char *name)
 {
     static const char *const names[] = {
-        "Accept-Encoding",
-        "Authorization",
-        "Connection",
-        "Content-Length",
-        "Expect",
-        "Proxy-Connection",
-        "TE",
-        "Trailer",
-        "Transfer-Encoding",
-        "Upgrade",
-        "X-Amz-Content-Sha256",
-        "X-Amz-Date",
-        "X-Amz-Security-Token",
-        "amz-sdk-request",
-        "amz-sdk-invocation-id",
+        "Accept-Encoding",  "Authorization",
+        "Connection",       "Content-Length",
+        "Expect",           "Host",
+        "Proxy-Connection", "TE",
+        "Trailer",          "Transfer-Encoding",
+        "Upgrade",          "X-Amz-Content-Sha256",
+        "X-Amz-Date",       "X-Amz-Security-Token",
+        "amz-sdk-request",  "amz-sdk-invocation-id",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcasecmp(names[i], name) == 0)
+        if (caws_text_equal_no_case(names[i], name))
             return true;
     return false;
 }
@@ -159,6 +183,14 @@ static caws_status add_user_agent(caws_pending *p, const caws_call_options *opti
                             : CAWS_FEATURE_RETRY_STANDARD;
     if (options->endpoint_url != NULL || settings_of(p)->endpoint_url != NULL)
         features |= CAWS_FEATURE_ENDPOINT_OVERRIDE;
+    /* Calls of a kind follow each other: what was made for the last one serves again. */
+    if (caws_buffer_ok(&p->user_agent) && p->user_agent_service == p->operation->service &&
+        p->user_agent_features == features)
+        return caws_request_add_header(&p->request, "User-Agent", p->user_agent.data)
+                   ? CAWS_OK
+                   : caws_fail_memory(p->error);
+    p->user_agent_service = p->operation->service;
+    p->user_agent_features = features;
     caws_buffer_reset(&p->user_agent);
     return caws_user_agent_append(&p->user_agent, &p->loop->client->user_agent,
                                   p->operation->service->service_id, features) &&
@@ -182,7 +214,7 @@ static caws_status check_limits(const caws_pending *p, const caws_call_options *
 caws_status caws_call_prepare(caws_pending *p, const void *input, const caws_call_options *options)
 {
     if (check_limits(p, options) == CAWS_OK && validate(p, input) == CAWS_OK &&
-        encode(p, input) == CAWS_OK && find_endpoint(p, input, options->endpoint_url) == CAWS_OK &&
+        encode(p, input) == CAWS_OK && begin_endpoint(p, input, options->endpoint_url) == CAWS_OK &&
         add_user_agent(p, options) == CAWS_OK)
         (void)add_own_headers(p, options);
     p->header_count = p->request.header_count;
@@ -190,21 +222,23 @@ caws_status caws_call_prepare(caws_pending *p, const void *input, const caws_cal
 }
 
 /* What lets a service, and its operators, tell an attempt from a call. */
-static caws_status add_attempt_headers(caws_pending *p)
+static caws_status add_attempt_headers(caws_pending *p, int64_t timeout_ms)
 {
+    bool told = p->ahead_ms != INT64_MAX;
     p->request.header_count = p->header_count; /* without those of an attempt before */
-    if (p->attempts == 0 && !caws_uuid_random(p->invocation_id))
+    if (p->attempts == 0 && !caws_uuid_take(&p->loop->uuids, p->invocation_id))
         return caws_fail_memory(p->error);
-    caws_attempt_header(p->attempt_text, p->attempts + 1, p->retry.max_attempts, 0);
+    caws_attempt_header(p->attempt_text, p->attempts + 1, p->retry.max_attempts,
+                        told ? (caws_unix_ms() + p->ahead_ms + timeout_ms) / 1000 : 0);
     if (!caws_request_add_header(&p->request, "amz-sdk-invocation-id", p->invocation_id) ||
         !caws_request_add_header(&p->request, "amz-sdk-request", p->attempt_text))
         return caws_fail_memory(p->error);
     return CAWS_OK;
 }
 
-caws_status caws_call_sign(caws_pending *p)
+caws_status caws_call_sign(caws_pending *p, int64_t timeout_ms)
 {
-    if (add_attempt_headers(p) != CAWS_OK)
+    if (add_attempt_headers(p, timeout_ms) != CAWS_OK)
         return p->error->status;
     if ((p->operation->flags & CAWS_OPERATION_NO_AUTH) != 0)
         return CAWS_OK;
@@ -379,42 +413,41 @@ static caws_status run(caws_client *client, const caws_start *start, void **outp
     return error->status;
 }
 
+caws_status caws_call_and_wait(caws_client *client, const caws_start *start, void **output,
+                               caws_error *error)
+{
+    caws_error own_error = CAWS_ERROR_INIT;
+    caws_error *e = error != NULL ? error : &own_error;
+    if (output != NULL)
+        *output = NULL;
+    if (start->options != NULL && start->options->info != NULL)
+        *start->options->info = (caws_call_info){0};
+    caws_status status;
+    if (client == NULL) {
+        status = caws_fail_no_client(e);
+    } else {
+        caws_error_clear(e);
+        status = run(client, start, output, e);
+    }
+    caws_error_clear(&own_error);
+    return status;
+}
+
 caws_status caws_call_once(caws_client *client, const caws_operation *operation, const void *input,
                            const caws_call_options *options, void **output, caws_error *error)
 {
-    const caws_start start = {operation, input, options, NULL, output != NULL};
-    if (output != NULL)
-        *output = NULL;
-    return run(client, &start, output, error);
-}
-
-caws_status caws_call_stream_once(caws_client *client, const caws_operation *operation,
-                                  const void *input, const caws_call_options *options,
-                                  const caws_http_sink *sink, caws_error *error)
-{
-    const caws_start start = {operation, input, options, sink, false};
-    return run(client, &start, NULL, error);
+    const caws_start start = {operation, input, options, output != NULL, NULL, NULL, NULL};
+    return caws_call_and_wait(client, &start, output, error);
 }
 
 caws_status caws_call_with(caws_client *client, const caws_operation *operation, const void *input,
                            const caws_call_options *options, void *output, caws_error *error)
 {
-    caws_error own_error = CAWS_ERROR_INIT;
-    caws_error *e = error != NULL ? error : &own_error;
     void *structure = NULL;
-    caws_status status;
-    if (options != NULL && options->info != NULL)
-        *options->info = (caws_call_info){0};
-    if (client == NULL) {
-        status = caws_fail_no_client(e);
-    } else {
-        caws_error_clear(e);
-        status = caws_call_once(client, operation, input, options,
-                                output != NULL ? &structure : NULL, e);
-    }
+    caws_status status = caws_call_once(client, operation, input, options,
+                                        output != NULL ? &structure : NULL, error);
     if (output != NULL) /* a typed pointer of the caller's: all pointers to structs look alike */
         memcpy(output, &structure, sizeof(structure));
-    caws_error_clear(&own_error);
     return status;
 }
 

@@ -159,7 +159,7 @@ static bool send_wanted(caws_pending *p, int64_t now_ms)
     if (!ok)
         (void)caws_fail_memory(p->error);
     if (!ok || caws_http_begin(&p->http, &asking->endpoint, request, &terms, p->error) != CAWS_OK ||
-        bound_answer(p) != CAWS_OK || caws_loop_transfer(p, &asking->endpoint) != CAWS_OK)
+        bound_answer(p) != CAWS_OK || caws_loop_transfer(p, &asking->endpoint, now_ms) != CAWS_OK)
         return put_failure(p);
     return false;
 }
@@ -170,7 +170,7 @@ static bool step(caws_pending *p, const caws_fetch_answer *answer, int64_t now_m
     p->stage = CAWS_STAGE_PROVIDER;
     caws_credentials_cache_alive(cache_of(p), p->credentials_turn,
                                  caws_unix_seconds() + CAWS_CREDENTIALS_SILENCE_S);
-    caws_fetch_action action = caws_fetch_step(fetch, answer, caws_unix_seconds(), p->error);
+    caws_fetch_action action = caws_fetch_step(fetch, answer, p->error);
     if (answer != NULL)
         forget_answer(p);
     switch (action) {
@@ -211,6 +211,7 @@ static bool ask_callback(caws_pending *p)
             return put_failure(p);
         }
     const caws_found_credentials found = {.keys = *keys,
+                                          .account_id = provided.account_id,
                                           .expires =
                                               provided.expires != 0 ? provided.expires : INT64_MAX,
                                           .source = "option credentials_callback"};
@@ -268,7 +269,7 @@ bool caws_credentials_find(caws_pending *p, int64_t now_ms)
     const caws_credentials_snapshot *snapshot = NULL;
     if ((p->operation->flags & CAWS_OPERATION_NO_AUTH) != 0)
         return go_to_turn(p);
-    if (settings->region == NULL && p->endpoint->signing_region == NULL) {
+    if (settings->region == NULL && (p->endpoint == NULL || p->endpoint->signing_region == NULL)) {
         (void)caws_fail(p->error, CAWS_ERROR_CONFIGURATION,
                         "no region, which a signature needs: set option region, AWS_REGION, or the "
                         "profile's region");
@@ -307,6 +308,10 @@ bool caws_credentials_go_on(caws_pending *p, int64_t now_ms)
     caws_error failure = CAWS_ERROR_INIT;
     (void)caws_http_end(&p->http, &asking->endpoint, p->code, &failure);
     const caws_response *response = &p->http.response;
+    if (failure.status == CAWS_ERROR_MEMORY) {
+        (void)caws_fail_memory(p->error);
+        return put_failure(p);
+    }
     if (failure.status == CAWS_ERROR_RESPONSE_TOO_LARGE) /* not by max_response_bytes */
         (void)caws_fail(&failure, CAWS_ERROR_RESPONSE_TOO_LARGE, "an answer of over %d bytes",
                         (int)CAWS_FETCH_MAX_ANSWER);
@@ -327,6 +332,12 @@ const caws_credentials *caws_credentials_of(const caws_pending *p, uint64_t *gen
     *generation = p->credentials != NULL ? p->credentials->generation + 1 : 1;
     return p->credentials != NULL ? &p->credentials->found->keys
                                   : &p->loop->client->settings.credentials;
+}
+
+const char *caws_credentials_account(const caws_pending *p)
+{
+    return p->credentials != NULL ? p->credentials->found->account_id
+                                  : p->loop->client->settings.account_id;
 }
 
 bool caws_credentials_renew(caws_pending *p)

@@ -16,6 +16,9 @@ bool caws_credentials_go_on(caws_pending *pending, int64_t now_ms);
 /* The keys to sign with, and their generation. */
 const caws_credentials *caws_credentials_of(const caws_pending *pending, uint64_t *generation);
 
+/* The account that they are of; NULL: unknown. */
+const char *caws_credentials_account(const caws_pending *pending);
+
 /* The service called them expired: true if others may be had, once a call. */
 bool caws_credentials_renew(caws_pending *pending);
 

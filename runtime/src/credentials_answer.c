@@ -2,6 +2,7 @@
 #include "credentials_provider.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
@@ -65,15 +66,10 @@ static void read_complaint(const cJSON *json, char shown[CAWS_EXCERPT_SIZE])
         (void)read_text(json, "code", &code);
     if (read_text(json, "Message", &message) != NULL)
         (void)read_text(json, "message", &message);
-    caws_buffer text = CAWS_BUFFER_INIT;
-    if (code != NULL)
-        caws_buffer_append_string(&text, code);
-    if (code != NULL && message != NULL)
-        caws_buffer_append_string(&text, ": ");
-    if (message != NULL)
-        caws_buffer_append_string(&text, message);
-    caws_excerpt(shown, text.data, text.length);
-    caws_buffer_clear(&text);
+    char text[4 * CAWS_EXCERPT_SIZE]; /* what is cut off is not shown in any case */
+    (void)snprintf(text, sizeof(text), "%s%s%s", code != NULL ? code : "",
+                   code != NULL && message != NULL ? ": " : "", message != NULL ? message : "");
+    caws_excerpt(shown, text, strlen(text));
 }
 
 caws_provider_result caws_provider_note_answer(caws_fetch *fetch, const char *who,
@@ -87,7 +83,10 @@ caws_provider_result caws_provider_note_answer(caws_fetch *fetch, const char *wh
                                   answer->timed_out ? "no answer in time" : "no answer",
                                   shown[0] != '\0' ? ": " : "", shown);
     }
+    errno = 0;
     cJSON *json = parse_object(answer->body, answer->body_length);
+    if (json == NULL && errno == ENOMEM)
+        return CAWS_PROVIDER_MEMORY;
     if (json != NULL)
         read_complaint(json, shown);
     free_json(json);

@@ -48,6 +48,13 @@ static bool may_be_plain(const char *host)
            memcmp(address, ipv6[1], sizeof(address)) == 0;
 }
 
+static const char no_memory[] = "out of memory";
+
+static const char *problem_of(CURLUcode code)
+{
+    return code == CURLUE_OUT_OF_MEMORY ? no_memory : "is no URL";
+}
+
 /* What is wrong with the URL, by the parser of those who send it; NULL: nothing. */
 static const char *check_parsed(CURLU *parsed)
 {
@@ -58,14 +65,18 @@ static const char *check_parsed(CURLU *parsed)
         CURLUcode code = curl_url_get(parsed, refused[i], &text, 0);
         curl_free(text);
         text = NULL;
+        if (code == CURLUE_OUT_OF_MEMORY)
+            return no_memory;
         if (code == CURLUE_OK)
             return "has a user name, password, fragment or zone";
     }
     char *host = NULL;
+    CURLUcode code = curl_url_get(parsed, CURLUPART_SCHEME, &text, 0);
+    if (code == CURLUE_OK)
+        code = curl_url_get(parsed, CURLUPART_HOST, &host, 0);
     const char *problem = NULL;
-    if (curl_url_get(parsed, CURLUPART_SCHEME, &text, 0) != CURLUE_OK ||
-        curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK)
-        problem = "is no URL";
+    if (code != CURLUE_OK)
+        problem = problem_of(code);
     else if (strcmp(text, "https") != 0 && strcmp(text, "http") != 0)
         problem = "is neither http nor https";
     else if (strcmp(text, "http") == 0 && !may_be_plain(host))
@@ -85,10 +96,9 @@ static const char *check_url(const char *url)
         return "is no http or https URL";
     CURLU *parsed = curl_url();
     if (parsed == NULL)
-        return "cannot be read: out of memory";
-    const char *problem = curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK
-                              ? check_parsed(parsed)
-                              : "is no URL";
+        return no_memory;
+    CURLUcode code = curl_url_set(parsed, CURLUPART_URL, url, 0);
+    const char *problem = code == CURLUE_OK ? check_parsed(parsed) : problem_of(code);
     curl_url_cleanup(parsed);
     return problem;
 }
@@ -107,6 +117,8 @@ static caws_provider_result set_url(caws_fetch *fetch)
     if (!caws_buffer_ok(&fetch->url))
         return CAWS_PROVIDER_MEMORY;
     const char *problem = check_url(fetch->url.data);
+    if (problem == no_memory)
+        return CAWS_PROVIDER_MEMORY;
     if (problem != NULL)
         return caws_provider_note(fetch, "container: %s %s", path != NULL ? relative : full,
                                   problem);

@@ -193,10 +193,9 @@ static caws_fetch_action fail(caws_fetch *fetch, caws_error *error)
     return CAWS_FETCH_FAILED;
 }
 
-caws_fetch_action caws_fetch_step(caws_fetch *fetch, const caws_fetch_answer *answer, int64_t now,
+caws_fetch_action caws_fetch_step(caws_fetch *fetch, const caws_fetch_answer *answer,
                                   caws_error *error)
 {
-    (void)now; /* credentials that are over are the service's to refuse: clocks go wrong */
     while (fetch->found == NULL && fetch->provider < PROVIDER_COUNT) {
         switch (providers[fetch->provider](fetch, answer)) {
         case CAWS_PROVIDER_FOUND:

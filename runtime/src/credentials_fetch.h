@@ -73,9 +73,10 @@ void caws_found_credentials_free(caws_found_credentials *found);
 caws_fetch *caws_fetch_new(const caws_credential_sources *sources);
 void caws_fetch_free(caws_fetch *fetch); /* wipes; ends a process that still runs; takes NULL */
 
-/* answer: after CAWS_FETCH_SEND; else NULL. now: seconds since 1970. error: filled with
- * CAWS_FETCH_FAILED (CAWS_ERROR_CREDENTIALS, CAWS_ERROR_CONFIGURATION or CAWS_ERROR_MEMORY). */
-caws_fetch_action caws_fetch_step(caws_fetch *fetch, const caws_fetch_answer *answer, int64_t now,
+/* answer: after CAWS_FETCH_SEND; else NULL. error: filled with CAWS_FETCH_FAILED
+ * (CAWS_ERROR_CREDENTIALS, CAWS_ERROR_CONFIGURATION or CAWS_ERROR_MEMORY). Credentials that have
+ * expired are found like others, for the service to refuse: clocks go wrong. */
+caws_fetch_action caws_fetch_step(caws_fetch *fetch, const caws_fetch_answer *answer,
                                   caws_error *error);
 
 /* After a step that returned what the name says; valid until the next step. */

@@ -24,16 +24,6 @@ static const char *setting(const caws_fetch *fetch, const char *variable, const 
     return value != NULL ? value : caws_provider_property(fetch, property).value;
 }
 
-static bool equals_without_case(const char *text, const char *lower_case)
-{
-    for (; *text != '\0' && *lower_case != '\0'; text++, lower_case++) {
-        char c = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
-        if (c != *lower_case)
-            return false;
-    }
-    return *text == *lower_case;
-}
-
 static bool read_number(caws_fetch *fetch, const char *variable, const char *property, int64_t most,
                         int64_t *number)
 {
@@ -60,9 +50,10 @@ static caws_provider_result choose_base(caws_fetch *fetch)
     const char *source = NULL;
     const char *mode = setting(fetch, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
                                "ec2_metadata_service_endpoint_mode", &source);
-    if (mode != NULL && !equals_without_case(mode, "ipv4") && !equals_without_case(mode, "ipv6"))
+    if (mode != NULL && !caws_text_equal_no_case(mode, "ipv4") &&
+        !caws_text_equal_no_case(mode, "ipv6"))
         return caws_provider_note(fetch, "instance metadata: %s is neither IPv4 nor IPv6", source);
-    bool ipv6 = mode != NULL && equals_without_case(mode, "ipv6");
+    bool ipv6 = mode != NULL && caws_text_equal_no_case(mode, "ipv6");
     const char *url = setting(fetch, "AWS_EC2_METADATA_SERVICE_ENDPOINT",
                               "ec2_metadata_service_endpoint", &source);
     if (url == NULL)
@@ -82,7 +73,7 @@ static caws_provider_result choose_base(caws_fetch *fetch)
 static caws_provider_result prepare(caws_fetch *fetch)
 {
     const char *disabled = caws_provider_variable(fetch, "AWS_EC2_METADATA_DISABLED");
-    if (disabled != NULL && equals_without_case(disabled, "true"))
+    if (disabled != NULL && caws_text_equal_no_case(disabled, "true"))
         return caws_provider_note(fetch,
                                   "instance metadata: turned off by AWS_EC2_METADATA_DISABLED");
     if (!read_number(fetch, "AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts",

@@ -1,6 +1,7 @@
 /* Credentials that a program tells: a profile's credential_process. */
 #include "credentials_provider.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "text.h"
@@ -27,7 +28,9 @@ static caws_provider_result start_process(caws_fetch *fetch, const char *command
         char text[CAWS_ERRNO_TEXT_SIZE];
         char shown[CAWS_EXCERPT_SIZE];
         caws_excerpt(shown, words[0], strlen(words[0]));
-        if (failure != 0)
+        if (failure == ENOMEM)
+            result = CAWS_PROVIDER_MEMORY;
+        else if (failure != 0)
             result = caws_provider_note(fetch, "%s: credential_process: cannot start \"%s\": %s",
                                         who, shown, caws_errno_text(failure, text));
     }

@@ -31,6 +31,8 @@ static const struct {
     {"use_dualstack_endpoint", CAWS_SETTING_USE_DUALSTACK_ENDPOINT, BOOLEAN,
      offsetof(caws_settings, use_dualstack_endpoint)},
     {"no_host_prefix", CAWS_SETTING_HOST_PREFIX, BOOLEAN, offsetof(caws_settings, no_host_prefix)},
+    {"account_id_endpoint_mode", CAWS_SETTING_ACCOUNT_ID_MODE, TEXT,
+     offsetof(caws_settings, account_id_endpoint_mode)},
     {"retry_mode", CAWS_SETTING_RETRY_MODE, RETRY_MODE, offsetof(caws_settings, retry_mode)},
     {"max_attempts", CAWS_SETTING_MAX_ATTEMPTS, NUMBER, offsetof(caws_settings, max_attempts)},
     {"defaults_mode", CAWS_SETTING_DEFAULTS_MODE, TEXT, offsetof(caws_settings, defaults_mode)},
@@ -109,7 +111,8 @@ static void tell_file(const listener *to, const caws_settings *settings, int whi
 }
 
 /* The end of a long key id, as the AWS CLI shows it; nothing of a short one. */
-static void tell_keys(const listener *to, const caws_credentials *credentials, const char *source)
+static void tell_keys(const listener *to, const caws_credentials *credentials,
+                      const char *account_id, const char *source)
 {
     char id[] = "****************....";
     size_t length = credentials->access_key_id != NULL ? strlen(credentials->access_key_id) : 0;
@@ -120,18 +123,21 @@ static void tell_keys(const listener *to, const caws_credentials *credentials, c
     tell(to, "access_key_id", length > 0 ? id : NULL, source);
     tell(to, "secret_access_key", credentials->secret_access_key != NULL ? "****" : NULL, source);
     tell(to, "session_token", credentials->session_token != NULL ? "****" : NULL, source);
+    tell(to, "account_id", account_id, source);
 }
 
 static void tell_credentials(const listener *to, const caws_settings *settings,
                              const caws_found_credentials *found)
 {
-    static const char *const names[] = {"access_key_id", "secret_access_key", "session_token"};
+    static const char *const names[] = {"access_key_id", "secret_access_key", "session_token",
+                                        "account_id"};
     if (settings->credentials.access_key_id != NULL)
-        tell_keys(to, &settings->credentials, settings->sources[CAWS_SETTING_CREDENTIALS]);
+        tell_keys(to, &settings->credentials, settings->account_id,
+                  settings->sources[CAWS_SETTING_CREDENTIALS]);
     else if (found != NULL)
-        tell_keys(to, &found->keys, found->source);
+        tell_keys(to, &found->keys, found->account_id, found->source);
     else
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 4; i++)
             tell(to, names[i], "(found by the first call)",
                  settings->credentials_callback != NULL ? "option credentials_callback" : NULL);
 }

@@ -10,7 +10,9 @@ bool caws_algorithms_init(caws_algorithms *algorithms)
 {
     /* The queue belongs to the host program, which may look at it after its own calls. */
     (void)ERR_set_mark();
-    algorithms->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    /* Without its global context, for want of memory, OpenSSL 3.0 crashes. */
+    if (OSSL_LIB_CTX_get0_global_default() != NULL)
+        algorithms->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     (void)ERR_pop_to_mark();
     return algorithms->sha256 != NULL;
 }

@@ -165,6 +165,18 @@ static caws_status use_made_url(const char *url, caws_arena *arena, caws_endpoin
     return endpoint->host != NULL && endpoint->path != NULL ? CAWS_OK : caws_fail_memory(error);
 }
 
+caws_rule_value *caws_endpoint_values(const caws_endpoint_rules *rules,
+                                      const caws_operation *operation, const void *input,
+                                      caws_arena *arena)
+{
+    const caws_context *context = operation != NULL ? operation->context : NULL;
+    caws_rule_value *values = caws_arena_alloc(arena, rules->value_count * sizeof(*values));
+    if (values == NULL || context == NULL || context->reader == NULL ||
+        context->reader->fill(operation, input, arena, values))
+        return values;
+    return NULL;
+}
+
 /* custom: NULL, or the custom endpoint's URL, which endpoint has already. */
 static caws_status apply_rules(const caws_settings *settings, const caws_service *service,
                                const caws_endpoint_query *query, const char *custom,
@@ -174,20 +186,19 @@ static caws_status apply_rules(const caws_settings *settings, const caws_service
         .region = settings->region,
         .custom_endpoint = custom,
         .account_id = query->account_id,
-        .account_id_mode = query->account_id_mode != NULL ? query->account_id_mode : "preferred",
+        .account_id_mode = settings->account_id_endpoint_mode,
         .use_fips = settings->use_fips_endpoint,
         .use_dual_stack = settings->use_dualstack_endpoint,
     };
-    caws_rule_value values[CAWS_RULES_MAX_VALUES];
-    memset(values, 0, service->endpoint_rules->value_count * sizeof(values[0]));
-    const caws_context *context = query->operation != NULL ? query->operation->context : NULL;
-    if (context != NULL && context->reader != NULL &&
-        !context->reader->fill(query->operation, query->input, arena, values))
+    const caws_endpoint_rules *rules = service->endpoint_rules;
+    caws_rule_value *values = query->values;
+    if (values == NULL)
+        values = caws_endpoint_values(rules, query->operation, query->input, arena);
+    if (values == NULL)
         return caws_fail_memory(error);
-    caws_rules_set_builtins(service->endpoint_rules, &builtins, values);
+    caws_rules_set_builtins(rules, &builtins, values);
     const char *url = NULL;
-    caws_status status =
-        caws_rules_evaluate(service->endpoint_rules, values, arena, &url, endpoint, error);
+    caws_status status = caws_rules_evaluate(rules, values, arena, &url, endpoint, error);
     if (status == CAWS_ERROR_ENDPOINT && settings->region == NULL && custom == NULL)
         return fail_without_region(error); /* says what to do about it */
     if (status != CAWS_OK)

@@ -30,9 +30,15 @@ typedef struct caws_endpoint_query {
     const char *endpoint_url;        /* a custom one, of the call's options; NULL: none */
     const caws_operation *operation; /* NULL: none in particular */
     const void *input;               /* the operation's; NULL: every member is absent */
+    struct caws_rule_value *values;  /* caws_endpoint_values of both; NULL: yet to be found */
     const char *account_id;          /* of the credentials; NULL: unknown */
-    const char *account_id_mode;     /* "preferred", "disabled", "required"; NULL: preferred */
 } caws_endpoint_query;
+
+/* What operation (NULL: none) and input tell the rules, for one search later on: the input need not
+ * live until then. In arena; NULL when out of memory. */
+struct caws_rule_value *caws_endpoint_values(const caws_endpoint_rules *rules,
+                                             const caws_operation *operation, const void *input,
+                                             caws_arena *arena);
 
 /*
  * Finds an endpoint. A custom one is the query's, or what the settings have for the service. The

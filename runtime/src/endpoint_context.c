@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "path.h"
 #include "value.h"
 
 /* The texts that one row finds. */
@@ -14,9 +15,6 @@ typedef struct finding {
     size_t capacity;
     bool no_memory;
 } finding;
-
-/* Handed each value at a path. Returns false to end the search. */
-typedef bool (*visitor)(finding *found, const caws_type *type, const void *value);
 
 static bool add(finding *found, caws_rule_value value)
 {
@@ -42,11 +40,16 @@ static bool add(finding *found, caws_rule_value value)
 static bool add_string(finding *found, const void *field)
 {
     const char *text = caws_load_string(field);
-    return text == NULL || add(found, caws_rule_text(text));
+    if (text == NULL)
+        return true;
+    text = caws_arena_copy(found->arena, text, strlen(text));
+    found->no_memory = text == NULL;
+    return text != NULL && add(found, caws_rule_text(text));
 }
 
-static bool collect(finding *found, const caws_type *type, const void *value)
+static bool collect(void *context, const caws_type *type, const void *value)
 {
+    finding *found = context;
     if (type->kind == CAWS_KIND_BOOLEAN)
         return add(found, caws_rule_boolean(*(const bool *)value));
     if (type->kind != CAWS_KIND_MAP)
@@ -58,30 +61,11 @@ static bool collect(finding *found, const caws_type *type, const void *value)
     return true;
 }
 
-/* Visits the values at a path below one value, through lists; returns false if the visitor did. */
-static bool follow(finding *found, const caws_type *type, const void *value, caws_path path,
-                   visitor visit)
+static bool fork_path(void *context, const caws_type *type, const void *value)
 {
-    if (type->kind == CAWS_KIND_LIST) {
-        caws_any_list list = caws_load_list(value);
-        for (size_t i = 0; i < list.count; i++)
-            if (!follow(found, type->members[0].type, caws_at(list.items, i * type->size), path,
-                        visit))
-                return false;
-        return true;
-    }
-    if (path.step_count == 0)
-        return visit(found, type, value);
-    const caws_member *member = &type->members[path.steps[0]];
-    const void *next = caws_member_value(member, value);
-    const caws_path rest = {path.steps + 1, (uint16_t)(path.step_count - 1)};
-    return next == NULL || follow(found, member->type, next, rest, visit);
-}
-
-static bool fork_path(finding *found, const caws_type *type, const void *value)
-{
+    finding *found = context;
     for (uint8_t i = 0; i < found->row->each_count; i++)
-        if (!follow(found, type, value, found->row->each[i], collect))
+        if (!caws_visit(type, value, found->row->each[i], collect, found))
             return false;
     return true;
 }
@@ -90,8 +74,8 @@ static bool find(const caws_operation *operation, const void *input,
                  const caws_context_parameter *row, caws_arena *arena, caws_rule_value *value)
 {
     finding found = {.row = row, .arena = arena};
-    (void)follow(&found, operation->input, input, row->path,
-                 row->each_count > 0 ? fork_path : collect);
+    (void)caws_visit(operation->input, input, row->path, row->each_count > 0 ? fork_path : collect,
+                     &found);
     if (row->kind == CAWS_CONTEXT_FIRST)
         *value = found.first;
     else if (found.count > 0)

@@ -46,8 +46,7 @@ typedef struct caws_event_header {
 typedef struct caws_event_frame {
     const char *headers;
     size_t headers_length;
-    char *payload; /* never NULL; may be changed; a NUL byte that payload_length does not count
-                      follows it */
+    const char *payload; /* never NULL; a NUL byte that payload_length does not count follows it */
     size_t payload_length;
 } caws_event_frame;
 

@@ -5,7 +5,6 @@
 #include "classify.h"
 #include "fail.h"
 #include "protocol.h"
-#include "sigpipe.h"
 #include "text.h"
 #include "utf8.h"
 
@@ -13,7 +12,6 @@ void caws_event_reader_init(caws_event_reader *reader, const caws_stream *stream
                             const void *handler, size_t max_frame_length)
 {
     *reader = (caws_event_reader){.stream = stream, .handler = handler, .arena = CAWS_ARENA_INIT};
-    reader->sigpipe_is_callers = !caws_sigpipe_is_blocked();
     caws_frame_decoder_init(&reader->decoder, max_frame_length);
 }
 
@@ -50,8 +48,7 @@ static const char *copy_text(caws_arena *arena, const char *name, const char *by
     char *end = copy;
     for (size_t i = 0; i < length; i++) {
         const char *from = bytes[i] != '\0' ? &bytes[i] : replacement;
-        size_t count = bytes[i] != '\0' ? 1 : 3;
-        while (count-- > 0)
+        for (size_t count = bytes[i] != '\0' ? 1 : 3; count > 0; count--)
             *end++ = *from++;
     }
     return copy; /* the arena has zeroed it: the NUL byte is there */
@@ -170,24 +167,8 @@ static caws_status decode_event(const caws_protocol *protocol, const caws_type *
                                   error);
 }
 
-/* --- callbacks ----------------------------------------------------------------------------------
+/* --- messages -----------------------------------------------------------------------------------
  */
-
-bool caws_event_reader_keep_going(const caws_event_reader *reader)
-{
-    caws_stream_handler handler = {NULL, NULL};
-    if (reader->handler != NULL)
-        memcpy(&handler, reader->handler, sizeof(handler)); /* every handler begins so */
-    if (handler.keep_going == NULL)
-        return true;
-    bool blocked = reader->sigpipe_is_callers && caws_sigpipe_is_blocked();
-    if (blocked)
-        caws_sigpipe_unblock();
-    bool more = handler.keep_going(handler.context);
-    if (blocked)
-        caws_sigpipe_block();
-    return more;
-}
 
 /* Whether the handler wants such events. All pointers to functions look alike. */
 static bool has_callback(const caws_event_reader *reader, const caws_event *event)
@@ -198,21 +179,6 @@ static bool has_callback(const caws_event_reader *reader, const caws_event *even
                sizeof(callback));
     return callback != NULL;
 }
-
-static bool call_back(const caws_event_reader *reader, const caws_event *event,
-                      const void *structure)
-{
-    bool blocked = reader->sigpipe_is_callers && caws_sigpipe_is_blocked();
-    if (blocked)
-        caws_sigpipe_unblock();
-    bool more = event->deliver(reader->handler, structure);
-    if (blocked)
-        caws_sigpipe_block();
-    return more;
-}
-
-/* --- messages -----------------------------------------------------------------------------------
- */
 
 /* The text of a header, in the arena; NULL if there is no such header or it is no text, with error
  * filled if that is for want of memory. */
@@ -261,7 +227,7 @@ static bool take_event(caws_event_reader *reader, const caws_event_frame *frame,
     if (decode_event(reader->stream->operation->service->protocol, event->type, frame, structure,
                      &reader->arena, &reason) != CAWS_OK)
         return fail_event(event, &reason, error);
-    return call_back(reader, event, structure);
+    return event->deliver(reader->handler, structure);
 }
 
 /* An exception is modelled, and named as a member of the stream; an error has its code and message

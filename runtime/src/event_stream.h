@@ -12,13 +12,11 @@ typedef struct caws_event_reader {
     const caws_stream *stream;
     const void *handler;
     caws_frame_decoder decoder;
-    caws_arena arena;        /* of the event that is being delivered */
-    size_t frames;           /* read so far */
-    bool sigpipe_is_callers; /* the caller has not blocked it: callbacks get it */
+    caws_arena arena; /* of the event that is being delivered */
+    size_t frames;    /* read so far */
 } caws_event_reader;
 
-/* stream and handler (NULL: no callbacks) are borrowed. max_frame_length: in bytes. To be called in
- * the thread that reads, before the transfer. */
+/* stream and handler (NULL: no callbacks) are borrowed. max_frame_length: in bytes. */
 void caws_event_reader_init(caws_event_reader *reader, const caws_stream *stream,
                             const void *handler, size_t max_frame_length);
 void caws_event_reader_clear(caws_event_reader *reader);
@@ -36,8 +34,5 @@ bool caws_event_reader_take(caws_event_reader *reader, const char *data, size_t 
 /* The stream has ended: CAWS_ERROR_RESPONSE_TRUNCATED within a frame, CAWS_ERROR_RESPONSE_EMPTY
  * without any. */
 caws_status caws_event_reader_finish(const caws_event_reader *reader, caws_error *error);
-
-/* What the caller's keep_going says. */
-bool caws_event_reader_keep_going(const caws_event_reader *reader);
 
 #endif

@@ -16,17 +16,21 @@ enum {
 
 static char no_expect[] = "Expect:";
 
-/* Errors are answers of a few bytes, which are kept whole with a sink too. */
-static bool is_streaming(caws_http *http)
+/* For libcurl, with each line. Before this is called the handle still has the status of the answer
+ * before. Errors are answers of a few bytes, which are kept whole with a sink too. */
+static size_t note_header(char *line, size_t size, size_t count, void *context)
 {
+    caws_http *http = context;
     long status = 0;
-    if (http->under_way && !http->streaming && http->terms.sink != NULL &&
+    (void)line;
+    http->headed += size * count;
+    if (http->terms.sink != NULL && !http->streaming &&
         curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
         status >= 200 && status < 300) {
         http->streaming = true;
         http->heard_ms = caws_monotonic_ms();
     }
-    return http->streaming;
+    return http->headed <= MOST_HEADED ? size * count : 0;
 }
 
 /* For libcurl, as is the type of data. */
@@ -34,7 +38,7 @@ static size_t receive(char *data, size_t size, size_t count, void *context)
 {
     caws_http *http = context;
     size_t length = size * count;
-    if (!is_streaming(http))
+    if (!http->streaming)
         return caws_buffer_append(&http->response.body, data, length) ? length : 0;
     http->received += length;
     if (length > 0 &&
@@ -44,15 +48,6 @@ static size_t receive(char *data, size_t size, size_t count, void *context)
     }
     http->heard_ms = caws_monotonic_ms(); /* now: a callback may take its time */
     return length;
-}
-
-/* For libcurl, with each line. */
-static size_t count_header(char *data, size_t size, size_t count, void *context)
-{
-    caws_http *http = context;
-    (void)data;
-    http->headed += size * count;
-    return http->headed <= MOST_HEADED ? size * count : 0;
 }
 
 static const char *find_header(const caws_response *response, const char *name)
@@ -84,11 +79,11 @@ static CURLcode set_options(caws_http *http, const caws_settings *settings)
         curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->error_text),
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive),
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, http),
-        curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, count_header),
+        curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, note_header),
         curl_easy_setopt(curl, CURLOPT_HEADERDATA, http),
         curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https"),
         curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L), /* never carry credentials elsewhere */
-        curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L),     /* what is sent is what is signed */
+        curl_easy_setopt(curl, CURLOPT_CURLU, http->parsed_url),
         curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2),
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L),
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L),
@@ -105,9 +100,12 @@ static CURLcode set_options(caws_http *http, const caws_settings *settings)
 
 caws_status caws_http_init(caws_http *http, const caws_settings *settings, caws_error *error)
 {
-    *http = (caws_http){.curl = curl_easy_init(), .failure = CAWS_ERROR_INIT};
-    if (http->curl == NULL)
+    *http =
+        (caws_http){.curl = curl_easy_init(), .parsed_url = curl_url(), .failure = CAWS_ERROR_INIT};
+    if (http->curl == NULL || http->parsed_url == NULL) {
+        caws_http_clear(http);
         return caws_fail_memory(error);
+    }
     http->response.body.limit = settings->max_response_bytes;
     http->response.header = find_header;
     http->response.transport = http;
@@ -125,6 +123,8 @@ void caws_http_clear(caws_http *http)
 {
     curl_easy_cleanup(http->curl);
     http->curl = NULL;
+    curl_url_cleanup(http->parsed_url);
+    http->parsed_url = NULL;
     caws_error_clear(&http->failure);
     caws_buffer_clear(&http->response.body);
     caws_buffer_clear(&http->url);
@@ -207,10 +207,12 @@ static CURLcode give_url(caws_http *http)
     if (given->length == url->length && memcmp(given->data, url->data, url->length) == 0)
         return CURLE_OK;
     caws_buffer_reset(given);
-    CURLcode code = curl_easy_setopt(http->curl, CURLOPT_URL, url->data);
-    if (code == CURLE_OK)
-        (void)caws_buffer_append(given, url->data, url->length); /* if not: given again */
-    return code;
+    /* What is sent is what is signed. */
+    CURLUcode code = curl_url_set(http->parsed_url, CURLUPART_URL, url->data, CURLU_PATH_AS_IS);
+    if (code != CURLUE_OK)
+        return code == CURLUE_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_URL_MALFORMAT;
+    (void)caws_buffer_append(given, url->data, url->length); /* if not: given again */
+    return CURLE_OK;
 }
 
 /* A setting that costs libcurl a copy, or that hardly ever changes, is made when it changes. */
@@ -219,6 +221,7 @@ static CURLcode set_terms(caws_http *http, const caws_http_terms *terms)
     CURL *curl = http->curl;
     const caws_http_terms *set = &http->terms;
     int64_t total_ms = terms->sink == NULL ? terms->timeout_ms : 0;
+    bool same = (terms->sink == NULL) == (set->sink == NULL) && !http->terms_unknown;
     const CURLcode codes[] = {
         curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)terms->connect_timeout_ms),
         curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)total_ms),
@@ -226,11 +229,10 @@ static CURLcode set_terms(caws_http *http, const caws_http_terms *terms)
             ? CURLE_OK
             : curl_easy_setopt(curl, CURLOPT_NOPROXY, terms->direct ? "*" : NULL),
         /* The limit is for answers that are kept; 0: none. */
-        (terms->sink == NULL) == (set->sink == NULL) && !http->terms_unknown
-            ? CURLE_OK
-            : curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE,
-                               terms->sink == NULL ? (curl_off_t)http->response.body.limit
-                                                   : (curl_off_t)0),
+        same ? CURLE_OK
+             : curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE,
+                                terms->sink == NULL ? (curl_off_t)http->response.body.limit
+                                                    : (curl_off_t)0),
     };
     CURLcode code = first_failure(codes, sizeof(codes) / sizeof(codes[0]));
     http->terms_unknown = code != CURLE_OK;
@@ -298,7 +300,9 @@ static caws_status fail_transfer(caws_http *http, const caws_endpoint *endpoint,
                                  caws_error *error)
 {
     const caws_buffer *body = &http->response.body;
-    if (body->no_memory || code == CURLE_OUT_OF_MEMORY)
+    /* It has been given a URL: what it lacked was memory for a copy. */
+    bool lost_url = code == CURLE_URL_MALFORMAT && strcmp(http->error_text, "No URL set") == 0;
+    if (body->no_memory || code == CURLE_OUT_OF_MEMORY || lost_url)
         return caws_fail_memory(error);
     if (body->too_large || code == CURLE_FILESIZE_EXCEEDED)
         return caws_fail(error, CAWS_ERROR_RESPONSE_TOO_LARGE,
@@ -309,6 +313,10 @@ static caws_status fail_transfer(caws_http *http, const caws_endpoint *endpoint,
                          "%s: the answer has more than %d bytes of headers", endpoint->host,
                          (int)MOST_HEADED);
     caws_status status = status_of(code);
+    /* The certificates that libcurl keeps for all handles may have been read without memory for all
+     * of a key, and then no handshake ends well: this handle reads its own from now on. */
+    if (status == CAWS_ERROR_TLS)
+        (void)curl_easy_setopt(http->curl, CURLOPT_CA_CACHE_TIMEOUT, 0L);
     /* A handshake may break off like any connection; a certificate that is refused stays so. */
     error->retryable = status == CAWS_ERROR_CONNECTION || status == CAWS_ERROR_TIMEOUT ||
                        status == CAWS_ERROR_RESPONSE_TRUNCATED || code == CURLE_SSL_CONNECT_ERROR;
@@ -325,7 +333,6 @@ caws_status caws_http_begin(caws_http *http, const caws_endpoint *endpoint,
     caws_buffer *body = &http->response.body;
     http->response.http_status = 0;
     http->error_text[0] = '\0';
-    http->under_way = false;
     http->streaming = false;
     http->stopped = false;
     http->received = 0;
@@ -402,9 +409,8 @@ void caws_http_rest(caws_http *http)
         caws_buffer_clear(&http->response.body);
 }
 
-bool caws_http_is_silent(caws_http *http, int64_t now_ms, int64_t *until)
+bool caws_http_is_silent(const caws_http *http, int64_t now_ms, int64_t *until)
 {
-    (void)is_streaming(http);
     *until = http->heard_ms + http->terms.timeout_ms;
     return now_ms > *until;
 }

@@ -19,6 +19,7 @@ typedef struct caws_http_sink {
     caws_status (*finish)(void *context, caws_error *error);
     /* Whether anything of what it is for has come. */
     bool (*has_begun)(void *context);
+    void (*free)(void *context); /* and the sink with it; who made it calls that, http.c does not */
     void *context;
 } caws_http_sink;
 
@@ -35,16 +36,16 @@ typedef struct caws_http_terms {
 typedef struct caws_http {
     CURL *curl;
     caws_response response;
+    CURLU *parsed_url; /* the handle's; parsed when it changes, not with every request */
     caws_buffer url;
-    caws_buffer set_url; /* that the handle has; libcurl copies and parses each that it is given */
-    caws_buffer lines;   /* "Name: value", NUL after each */
+    caws_buffer set_url;                             /* what is in parsed_url; empty: not known */
+    caws_buffer lines;                               /* "Name: value", NUL after each */
     struct curl_slist headers[CAWS_MAX_HEADERS + 1]; /* point into lines */
     bool has_body;                                   /* that the handle is set to */
     bool terms_unknown;                              /* some were not taken */
     const char *method;                              /* that the handle is set to; NULL: none yet */
     caws_http_terms terms;
-    bool under_way;     /* libcurl has begun: what it tells is of this request */
-    bool streaming;     /* the sink has the answer */
+    bool streaming;     /* the answer has begun, and is the sink's */
     bool stopped;       /* by the sink's own wish */
     int64_t heard_ms;   /* the last sign of life; the start, before there was one */
     size_t received;    /* bytes that the sink got */
@@ -77,6 +78,6 @@ caws_status caws_http_end(caws_http *http, const caws_endpoint *endpoint, CURLco
 void caws_http_rest(caws_http *http);
 
 /* Whether a transfer with a sink has been silent for too long; else *until is when to ask again. */
-bool caws_http_is_silent(caws_http *http, int64_t now_ms, int64_t *until);
+bool caws_http_is_silent(const caws_http *http, int64_t now_ms, int64_t *until);
 
 #endif

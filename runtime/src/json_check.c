@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+const char caws_json_too_deep[] = "JSON nested more than 1000 levels deep";
+
 typedef struct scanner {
     const char *at;
     const char *end;
@@ -33,8 +35,14 @@ static bool peek_any(const scanner *s, const char *characters)
 
 static void skip_space(scanner *s)
 {
-    while (peek_any(s, " \t\r\n"))
+    char c;
+    while ((c = peek(s)) == ' ' || c == '\t' || c == '\r' || c == '\n')
         s->at++;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
 }
 
 static bool take_word(scanner *s, const char *word)
@@ -49,7 +57,7 @@ static bool take_word(scanner *s, const char *word)
 static bool take_digits(scanner *s)
 {
     const char *start = s->at;
-    while (peek_any(s, "0123456789"))
+    while (is_digit(peek(s)))
         s->at++;
     return s->at > start;
 }
@@ -85,21 +93,24 @@ static bool take_escape(scanner *s)
     return true;
 }
 
+/* What stands for itself in a string. */
+static bool is_plain(char c)
+{
+    return (unsigned char)c >= ' ' && c != '"' && c != '\\';
+}
+
 static bool take_string(scanner *s)
 {
     if (!take(s, '"'))
         return false;
-    while (!take(s, '"')) {
-        if ((unsigned char)peek(s) < ' ')
-            return false;
-        if (take(s, '\\')) {
-            if (!take_escape(s))
-                return false;
-        } else {
+    for (;;) {
+        while (s->at < s->end && is_plain(*s->at))
             s->at++;
-        }
+        if (take(s, '"'))
+            return true;
+        if (!take(s, '\\') || !take_escape(s))
+            return false;
     }
-    return true;
 }
 
 /* A member's name, up to its value. */
@@ -169,7 +180,7 @@ static bool take_value(scanner *s)
     while (more) {
         bool complete = true;
         skip_space(s);
-        if (peek_any(s, "{[")) {
+        if (peek(s) == '{' || peek(s) == '[') {
             if (!open_container(s, &complete))
                 return false;
         } else if (!take_scalar(s)) {
@@ -192,5 +203,5 @@ const char *caws_json_check(const char *text, size_t length, size_t *offset)
     if (take_value(&s))
         return NULL;
     *offset = (size_t)(s.at - text);
-    return s.too_deep ? "JSON nested more than 1000 levels deep" : "not one JSON value";
+    return s.too_deep ? caws_json_too_deep : "not one JSON value";
 }

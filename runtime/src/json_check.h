@@ -6,6 +6,8 @@
 
 enum { CAWS_JSON_MAX_DEPTH = 1000 }; /* of nested arrays and objects; what decoding takes too */
 
+extern const char caws_json_too_deep[]; /* one of the things that may be wrong */
+
 /*
  * Returns NULL if length bytes at text, which are UTF-8, are one JSON value (RFC 8259) with nothing
  * but white space around it. Else returns what is wrong, a static text, and sets offset to the

@@ -7,7 +7,6 @@
 #include "clock.h"
 #include "fail.h"
 #include "pending.h"
-#include "sigpipe.h"
 
 enum { DEFAULT_MAX_CONNECTIONS = 256, MAX_IDLE = 256 };
 
@@ -39,7 +38,6 @@ static int before_sending(void *context, char *address, char *own_address, int p
     (void)port;
     if (p->sendings-- == 0)
         return CURL_PREREQFUNC_ABORT;
-    p->http.under_way = true;
     if (!p->loop->http2 &&
         curl_easy_getinfo(p->http.curl, CURLINFO_NUM_CONNECTS, &connects) == CURLE_OK &&
         connects == 0 && caws_sockets_cut_unless_quiet(&p->loop->sockets, own_port))
@@ -87,6 +85,9 @@ void caws_loop_recycle(caws_pending *p)
     caws_request_reset(&p->request);
     caws_http_rest(&p->http);
     caws_error_clear(&p->own_error);
+    if (p->sink != NULL)
+        p->sink->free(p->sink->context);
+    p->sink = NULL;
     loop->pending_count--;
     if (loop->idle_count == MAX_IDLE) {
         pending_free(p);
@@ -117,6 +118,17 @@ static void unlink_active(caws_pending *p)
         p->loop->active = p->next;
     if (p->next != NULL)
         p->next->previous = p->previous;
+}
+
+/* A stream's sink, and how its handler begins. */
+static bool open_sink(caws_pending *p, const caws_start *start)
+{
+    p->handler = (caws_stream_handler){NULL, NULL};
+    if (start->handler != NULL)
+        memcpy(&p->handler, start->handler, sizeof(p->handler));
+    if (start->open != NULL)
+        p->sink = start->open(start, p->loop);
+    return (p->sink != NULL) == (start->open != NULL);
 }
 
 /* After anything that may have moved a call on: notes when to look at it, or that it is finished.
@@ -167,6 +179,8 @@ static void collect(caws_loop *loop)
         long version = 0;
         (void)curl_easy_getinfo(p->http.curl, CURLINFO_HTTP_VERSION, &version);
         loop->http2 = loop->http2 || version >= CURL_HTTP_VERSION_2_0;
+        if (code == CURLE_COULDNT_CONNECT && loop->sockets.no_memory)
+            code = CURLE_OUT_OF_MEMORY; /* all that libcurl can know is that there is no socket */
         caws_loop_stop_transfer(p);
         p->code = code;
         caws_attempt_go_on(p, caws_monotonic_ms());
@@ -191,7 +205,7 @@ static void deliver(caws_loop *loop)
     }
 }
 
-caws_status caws_loop_transfer(caws_pending *p, const caws_endpoint *endpoint)
+caws_status caws_loop_transfer(caws_pending *p, const caws_endpoint *endpoint, int64_t now_ms)
 {
     if (strcmp(endpoint->scheme, "https") == 0)
         p->loop->tls = true;
@@ -202,15 +216,33 @@ caws_status caws_loop_transfer(caws_pending *p, const caws_endpoint *endpoint)
     if (code != CURLM_OK)
         return caws_fail(p->error, CAWS_ERROR_CONNECTION, "libcurl: %s", curl_multi_strerror(code));
     p->transferring = true;
-    p->late_ms = p->http.terms.sink == NULL ? caws_monotonic_ms() + p->http.terms.timeout_ms
-                                            : p->deadline_ms;
+    p->late_ms = p->http.terms.sink == NULL ? now_ms + p->http.terms.timeout_ms : p->deadline_ms;
     return CAWS_OK;
 }
 
+/* It may close a connection, and with TLS write a farewell. */
 void caws_loop_stop_transfer(caws_pending *p)
 {
-    (void)curl_multi_remove_handle(p->loop->multi, p->http.curl);
+    caws_loop *loop = p->loop;
+    caws_sigpipe_begin(&loop->guard, loop->tls);
+    (void)curl_multi_remove_handle(loop->multi, p->http.curl);
+    caws_sigpipe_end(&loop->guard);
     p->transferring = false;
+}
+
+/* The service's own number of attempts goes before the default, and behind all that is set. */
+static caws_retry_traits traits_of(const caws_operation *operation,
+                                   const caws_call_options *options, const caws_settings *settings)
+{
+    const caws_service *service = operation->service;
+    bool set = settings->sources[CAWS_SETTING_MAX_ATTEMPTS] != NULL;
+    return (caws_retry_traits){
+        .max_attempts = options->max_attempts > 0           ? options->max_attempts
+                        : set || service->max_attempts == 0 ? settings->max_attempts
+                                                            : service->max_attempts,
+        .base_delay_ms = service->retry_delay_ms,
+        .long_polling = (operation->flags & CAWS_OPERATION_LONG_POLLING) != 0,
+    };
 }
 
 caws_pending *caws_loop_begin(caws_loop *loop, const caws_start *start, caws_error *error)
@@ -224,7 +256,6 @@ caws_pending *caws_loop_begin(caws_loop *loop, const caws_start *start, caws_err
     int64_t now_ms = caws_monotonic_ms();
     loop->pending_count++;
     p->operation = start->operation;
-    p->sink = start->sink;
     p->options = *options;
     p->done = NULL;
     p->detached = false;
@@ -232,18 +263,20 @@ caws_pending *caws_loop_begin(caws_loop *loop, const caws_start *start, caws_err
     p->output = NULL;
     p->error = error;
     p->attempts = 0;
+    p->ahead_ms = INT64_MAX;
     p->credentials_turn = 0;
     p->renewed = false;
-    const caws_retry_traits traits = {.max_attempts = options->max_attempts > 0
-                                                          ? options->max_attempts
-                                                          : client->settings.max_attempts};
+    const caws_retry_traits traits = traits_of(p->operation, options, &client->settings);
     p->retry = caws_retry_begin(&client->retry, &traits);
     p->http.response.http_status = 0;
+    p->http.streaming = false;
     p->stage = CAWS_STAGE_CREDENTIALS;
     p->deadline_ms = options->deadline_ms > 0 ? now_ms + options->deadline_ms : INT64_MAX;
     p->ask_ms = now_ms;
     link_active(p);
-    if (caws_call_prepare(p, start->input, options) == CAWS_OK) {
+    if (!open_sink(p, start))
+        (void)caws_fail_memory(error);
+    if (error->status == CAWS_OK && caws_call_prepare(p, start->input, options) == CAWS_OK) {
         caws_attempt_go_on(p, now_ms);
     } else {
         p->stage = CAWS_STAGE_FINISHED;
@@ -255,63 +288,78 @@ caws_pending *caws_loop_begin(caws_loop *loop, const caws_start *start, caws_err
 
 /* --- driving --- */
 
+enum { LONGEST_WAIT_MS = 60000 }; /* spurious ends do no harm */
+
 static int wait_ms(const caws_loop *loop, int64_t now_ms, int64_t until_ms)
 {
     int64_t until = loop->wake_ms < until_ms ? loop->wake_ms : until_ms;
-    int64_t ms = until == INT64_MAX ? 60000 : until - now_ms; /* spurious ends do no harm */
+    int64_t ms = until == INT64_MAX ? LONGEST_WAIT_MS : until - now_ms;
     if (ms < 0)
         return 0;
-    return ms < 60000 ? (int)ms : 60000;
+    return ms < LONGEST_WAIT_MS ? (int)ms : LONGEST_WAIT_MS;
 }
 
-static void turn(caws_loop *loop)
+/* What libcurl lacked memory for is not told, and may be what a call waits for: a socket that
+ * nobody watches, for one, whose entry in libcurl is not fit for use either. All calls end that
+ * send. */
+static void check(caws_loop *loop, CURLMcode code)
+{
+    for (caws_pending *p = loop->active, *next = NULL; p != NULL && code == CURLM_OUT_OF_MEMORY;
+         p = next) {
+        next = p->next;
+        if (p->transferring)
+            caws_attempt_end_transfer(p, CURLE_OUT_OF_MEMORY, caws_monotonic_ms());
+        settle(p);
+    }
+}
+
+/* Returns how long to wait for the next turn, in milliseconds. A clock costs a small call more than
+ * its JSON does, so it is not read when nothing waits for it. */
+static int turn(caws_loop *loop)
 {
     int running = 0;
-    (void)curl_multi_perform(loop->multi, &running);
+    caws_sigpipe_begin(&loop->guard, loop->tls);
+    CURLMcode code = curl_multi_perform(loop->multi, &running);
+    caws_sigpipe_end(&loop->guard);
+    check(loop, code);
     collect(loop);
-    wake(loop, caws_monotonic_ms());
+    if (loop->wake_ms == INT64_MAX)
+        return LONGEST_WAIT_MS;
+    int64_t now_ms = caws_monotonic_ms();
+    wake(loop, now_ms);
+    return wait_ms(loop, now_ms, INT64_MAX);
 }
 
 void caws_loop_finish(caws_loop *loop, caws_pending *p)
 {
-    caws_sigpipe_guard guard;
-    if (p->stage == CAWS_STAGE_FINISHED)
-        return;
-    caws_sigpipe_begin(&guard, loop->tls);
-    for (;;) {
-        turn(loop);
-        if (loop->tls && !guard.blocked) /* only now: a provider of credentials came before */
-            caws_sigpipe_begin(&guard, true);
-        if (p->stage == CAWS_STAGE_FINISHED)
-            break;
-        (void)curl_multi_poll(loop->multi, NULL, 0, wait_ms(loop, caws_monotonic_ms(), INT64_MAX),
-                              NULL);
+    while (p->stage != CAWS_STAGE_FINISHED) {
+        int left_ms = turn(loop);
+        if (p->stage != CAWS_STAGE_FINISHED)
+            (void)curl_multi_poll(loop->multi, NULL, 0, left_ms, NULL);
     }
-    caws_sigpipe_end(&guard);
 }
 
 /* --- loops --- */
 
 static void close_multi(caws_loop *loop)
 {
-    caws_sigpipe_guard guard;
     if (loop->pid != getpid())
         caws_sockets_detach(&loop->sockets);
-    caws_sigpipe_begin(&guard, loop->tls);
+    caws_sigpipe_begin(&loop->guard, loop->tls);
     while (loop->idle != NULL) {
         caws_pending *p = loop->idle;
         loop->idle = p->next;
         pending_free(p);
     }
     (void)curl_multi_cleanup(loop->multi);
-    caws_sigpipe_end(&guard);
+    caws_sigpipe_end(&loop->guard);
     caws_signer_clear(&loop->signer);
     caws_sockets_clear(&loop->sockets);
 }
 
 static int watch_socket(CURL *curl, curl_socket_t socket, int what, void *context, void *unused)
 {
-    const caws_loop *loop = context;
+    caws_loop *loop = context;
     (void)curl;
     (void)unused;
     int events = what == CURL_POLL_REMOVE ? CAWS_WATCH_NONE : 0;
@@ -319,7 +367,9 @@ static int watch_socket(CURL *curl, curl_socket_t socket, int what, void *contex
         events |= CAWS_WATCH_IN;
     if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
         events |= CAWS_WATCH_OUT;
+    bool paused = caws_sigpipe_pause(&loop->guard);
     loop->options.watch(loop->options.context, socket, events);
+    caws_sigpipe_resume(&loop->guard, paused);
     return 0;
 }
 
@@ -416,15 +466,11 @@ static void update_timer(caws_loop *loop)
                             until == INT64_MAX ? -1 : (until > now_ms ? until - now_ms : 0));
 }
 
-/* It may close a connection, and with TLS write a farewell. */
 static void cancel(caws_pending *p)
 {
-    caws_sigpipe_guard guard;
     if (p->stage == CAWS_STAGE_FINISHED)
         return;
-    caws_sigpipe_begin(&guard, p->loop->tls);
     caws_attempt_cancel(p);
-    caws_sigpipe_end(&guard);
     settle(p);
 }
 
@@ -487,47 +533,48 @@ static caws_pending *start_detached(caws_loop *loop, const caws_start *start, ca
     return p;
 }
 
-caws_pending *caws_loop_start(caws_loop *loop, const caws_operation *operation, const void *input,
-                              const caws_call_options *options, caws_call_done done, void *context,
-                              caws_error *error)
+caws_pending *caws_loop_start_call(caws_loop *loop, const caws_start *start, caws_call_done done,
+                                   void *context, caws_error *error)
 {
     caws_error own_error = CAWS_ERROR_INIT;
     caws_error *e = error != NULL ? error : &own_error;
     caws_pending *p = NULL;
-    if (options != NULL && options->info != NULL)
-        *options->info = (caws_call_info){0};
+    if (start->options != NULL && start->options->info != NULL)
+        *start->options->info = (caws_call_info){0};
     if (loop == NULL) {
         if (e->status == CAWS_OK) /* else it tells why there is none */
             (void)caws_fail(e, CAWS_ERROR_INVALID_INPUT, "the loop is NULL");
     } else {
-        const caws_start start = {operation, input, options, NULL, done != NULL};
         caws_error_clear(e);
-        p = start_detached(loop, &start, done, context, e);
+        p = start_detached(loop, start, done, context, e);
         update_timer(loop);
     }
     caws_error_clear(&own_error);
     return p;
 }
 
+caws_pending *caws_loop_start(caws_loop *loop, const caws_operation *operation, const void *input,
+                              const caws_call_options *options, caws_call_done done, void *context,
+                              caws_error *error)
+{
+    const caws_start start = {operation, input, options, done != NULL, NULL, NULL, NULL};
+    return caws_loop_start_call(loop, &start, done, context, error);
+}
+
 size_t caws_loop_run(caws_loop *loop, int64_t timeout_ms)
 {
-    caws_sigpipe_guard guard;
     int64_t began_ms = caws_monotonic_ms();
     int64_t until_ms =
         timeout_ms < 0 || timeout_ms > INT64_MAX - began_ms ? INT64_MAX : began_ms + timeout_ms;
     if (loop == NULL)
         return 0;
     for (;;) {
-        caws_sigpipe_begin(&guard, loop->tls);
-        turn(loop);
-        caws_sigpipe_end(&guard);
+        (void)turn(loop);
         deliver(loop);
         int64_t now_ms = caws_monotonic_ms();
         if (atomic_exchange(&loop->woken, false) || loop->pending_count == 0 || now_ms >= until_ms)
             return loop->pending_count;
-        caws_sigpipe_begin(&guard, loop->tls);
         (void)curl_multi_poll(loop->multi, NULL, 0, wait_ms(loop, now_ms, until_ms), NULL);
-        caws_sigpipe_end(&guard);
     }
 }
 
@@ -541,7 +588,6 @@ void caws_loop_wake(caws_loop *loop)
 
 size_t caws_loop_act(caws_loop *loop, int socket, int events)
 {
-    caws_sigpipe_guard guard;
     int running = 0;
     int happened = ((events & CAWS_WATCH_IN) != 0 ? CURL_CSELECT_IN : 0) |
                    ((events & CAWS_WATCH_OUT) != 0 ? CURL_CSELECT_OUT : 0) |
@@ -550,16 +596,18 @@ size_t caws_loop_act(caws_loop *loop, int socket, int events)
         return 0;
     if (socket == CAWS_LOOP_TIMER)
         loop->timer_ms = TIMER_UNKNOWN; /* the caller may have come before its time */
-    caws_sigpipe_begin(&guard, loop->tls);
+    caws_sigpipe_begin(&loop->guard, loop->tls);
+    CURLMcode code = CURLM_OK;
     if (socket != CAWS_LOOP_TIMER)
-        (void)curl_multi_socket_action(loop->multi, socket, happened, &running);
-    if (caws_monotonic_ms() >= loop->curl_wake_ms) {
+        code = curl_multi_socket_action(loop->multi, socket, happened, &running);
+    if (code == CURLM_OK && caws_monotonic_ms() >= loop->curl_wake_ms) {
         loop->curl_wake_ms = INT64_MAX; /* libcurl tells what is left, and nothing if none is */
-        (void)curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        code = curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     }
+    caws_sigpipe_end(&loop->guard);
+    check(loop, code);
     collect(loop);
     wake(loop, caws_monotonic_ms());
-    caws_sigpipe_end(&guard);
     deliver(loop);
     update_timer(loop);
     return loop->pending_count;

@@ -13,6 +13,7 @@
 #include "http.h"
 #include "request.h"
 #include "retry.h"
+#include "sigpipe.h"
 #include "sigv4.h"
 #include "sockets.h"
 #include "user_agent.h"
@@ -27,6 +28,7 @@ typedef enum caws_stage {
     CAWS_STAGE_TURN,
     CAWS_STAGE_SEND,
     CAWS_STAGE_ANSWER,
+    CAWS_STAGE_HELD_BACK, /* it has failed, and its caller is told later */
     CAWS_STAGE_FINISHED
 } caws_stage;
 
@@ -39,11 +41,14 @@ struct caws_pending {
     caws_request request;
 
     const caws_operation *operation;
-    const caws_endpoint *endpoint;
+    const caws_endpoint *endpoint; /* NULL: to be found when the credentials' account is known */
     caws_endpoint own_endpoint; /* where endpoint points if the call's differs from the client's */
-    const caws_http_sink *sink; /* who takes the answer of an event stream; NULL: decoded whole */
-    caws_call_options options;  /* only what outlives the start */
-    caws_call_done done;        /* NULL: somebody waits for it, or nobody */
+    caws_endpoint_query endpoint_query; /* for that; without input */
+    const char *host_prefix;            /* in front of its host; NULL: none */
+    caws_http_sink *sink;        /* who takes the answer of an event stream; NULL: decoded whole */
+    caws_stream_handler handler; /* how an event stream's begins */
+    caws_call_options options;   /* only what outlives the start */
+    caws_call_done done;         /* NULL: somebody waits for it, or nobody */
     void *done_context;
     bool detached; /* nobody waits for it: the loop takes it back by itself */
     bool output_wanted;
@@ -63,9 +68,12 @@ struct caws_pending {
     caws_retry_call retry;
     char invocation_id[CAWS_UUID_TEXT_SIZE]; /* the same for all attempts */
     char attempt_text[CAWS_ATTEMPT_HEADER_SIZE];
-    caws_buffer user_agent;
+    caws_buffer user_agent; /* for these: */
+    const caws_service *user_agent_service;
+    unsigned user_agent_features;
     int64_t signed_ms; /* the system's time, uncorrected, at the last signature */
     int32_t signed_skew_ms;
+    int64_t ahead_ms;     /* the service's clock, as an answer has told; INT64_MAX: none has */
     size_t header_count;  /* of the request, before an attempt adds its own */
     int64_t wake_ms;      /* when to look at it again; INT64_MAX: when its transfer ends */
     int64_t resume_ms;    /* when its stage goes on; INT64_MAX: not by time */
@@ -80,6 +88,7 @@ struct caws_loop {
     caws_loop *next; /* in the client's list of idle ones */
     CURLM *multi;
     caws_signer signer; /* its headers are copied before another call signs */
+    caws_uuid_pool uuids;
     caws_loop_options options;
     caws_pending *active;
     caws_pending *idle;
@@ -91,21 +100,39 @@ struct caws_loop {
     int64_t curl_wake_ms; /* nor libcurl; loops with set_timer only */
     int64_t timer_ms;     /* that set_timer was told */
     atomic_bool woken;
-    bool tls;     /* a call went over TLS */
-    bool http2;   /* an answer came in HTTP/2 */
-    bool closing; /* no further calls */
+    bool tls;                 /* a call went over TLS */
+    caws_sigpipe_guard guard; /* while libcurl works; callbacks of the caller's pause it */
+    bool http2;               /* an answer came in HTTP/2 */
+    bool closing;             /* no further calls */
     caws_sockets sockets;
     pid_t pid; /* of the process that made it; in a child the connections are its parent's */
 };
 
+/* What calls of all kinds begin with. */
+typedef struct caws_start {
+    const caws_operation *operation;
+    const void *input;
+    const caws_call_options *options; /* NULL: none */
+    bool output_wanted;
+    /* Streams of events only. open makes the call's sink, which caws_loop_recycle frees; NULL: no
+     * memory. It keeps programs that have no streams from linking what reads them. */
+    caws_http_sink *(*open)(const struct caws_start *start, caws_loop *loop);
+    const caws_stream *stream;
+    const void *handler; /* copied; NULL: none */
+} caws_start;
+
 /* --- call.c: the steps of a call --- */
 
-/* validate, encode, endpoint; what is left of options. */
+/* validate, encode, endpoint unless it depends on the account; what is left of options. */
 caws_status caws_call_prepare(caws_pending *pending, const void *input,
                               const caws_call_options *options);
 
-/* The headers of this attempt, the signature among them. */
-caws_status caws_call_sign(caws_pending *pending);
+/* The endpoint, if it has not been found yet: once a call, with the account of the credentials that
+ * the call then has. */
+caws_status caws_call_find_endpoint(caws_pending *pending);
+
+/* The headers of this attempt, which is given up after timeout_ms; the signature among them. */
+caws_status caws_call_sign(caws_pending *pending, int64_t timeout_ms);
 
 /* The answer, which came whole: fills output, or error. */
 caws_status caws_call_decode(caws_pending *pending);
@@ -114,11 +141,18 @@ caws_status caws_call_decode(caws_pending *pending);
 void caws_call_log_attempt(const caws_pending *pending);
 void caws_call_note_end(caws_pending *pending);
 
+/* As caws_call_once, for streams too. */
+caws_status caws_call_and_wait(caws_client *client, const caws_start *start, void **output,
+                               caws_error *error);
+
 /* --- attempt.c --- */
 
 /* Goes on with a call whose transfer has ended or whose time has come, until it waits again or is
  * finished. */
 void caws_attempt_go_on(caws_pending *pending, int64_t now_ms);
+
+/* The transfer is over, whatever libcurl thinks. */
+void caws_attempt_end_transfer(caws_pending *pending, CURLcode code, int64_t now_ms);
 
 /* Ends it with CAWS_ERROR_CANCELLED. */
 void caws_attempt_cancel(caws_pending *pending);
@@ -130,14 +164,9 @@ void caws_attempt_look_at(caws_pending *pending, int64_t now_ms);
 
 caws_loop *caws_loop_make(caws_client *client, const caws_loop_options *options, caws_error *error);
 
-/* What caws_loop_start and calls that wait have in common. */
-typedef struct caws_start {
-    const caws_operation *operation;
-    const void *input;
-    const caws_call_options *options; /* NULL: none */
-    const caws_http_sink *sink;
-    bool output_wanted;
-} caws_start;
+/* caws_loop_start, for streams too. error may be NULL. */
+caws_pending *caws_loop_start_call(caws_loop *loop, const caws_start *start, caws_call_done done,
+                                   void *context, caws_error *error);
 
 /* The call, finished already if it fails at once; error is its own from now on. NULL when there is
  * no memory for it, with error filled. */
@@ -150,7 +179,8 @@ void caws_loop_finish(caws_loop *loop, caws_pending *pending);
 void caws_loop_recycle(caws_pending *pending);
 
 /* Hands the handle to libcurl, or takes it back. */
-caws_status caws_loop_transfer(caws_pending *pending, const caws_endpoint *endpoint);
+caws_status caws_loop_transfer(caws_pending *pending, const caws_endpoint *endpoint,
+                               int64_t now_ms);
 void caws_loop_stop_transfer(caws_pending *pending);
 
 #endif

@@ -62,13 +62,10 @@ static caws_status decode_response(const caws_operation *operation, caws_respons
                          operation->name);
     if (!looks_like_json(&response->body))
         return fail_not_json(error, response);
-    caws_json *json = caws_json_parse(response->body.data, response->body.length, error);
-    if (json == NULL)
+    if (caws_json_accept(response->body.data, response->body.length, error) != CAWS_OK)
         return error->status;
-    caws_status status =
-        caws_json_decode(json, operation->output, output, caws_output_arena(output), error);
-    caws_json_free(json);
-    return status;
+    return caws_json_decode(response->body.data, operation->output, output,
+                            caws_output_arena(output), error);
 }
 
 /*
@@ -107,7 +104,7 @@ static const caws_exception *find_exception(const caws_service *service, const c
 }
 
 /* False if the service has no such exception. */
-static bool set_exception(const caws_service *service, const char *code, const caws_json *json,
+static bool set_exception(const caws_service *service, const char *code, const char *json,
                           caws_error *error)
 {
     const caws_exception *exception = find_exception(service, code);
@@ -121,14 +118,19 @@ static bool set_exception(const caws_service *service, const char *code, const c
     caws_arena *arena = caws_error_arena(error);
     void *detail = arena != NULL ? caws_arena_alloc(arena, exception->type->size) : NULL;
     caws_error ignored = CAWS_ERROR_INIT; /* a malformed detail must not hide the exception */
-    if (detail != NULL &&
-        caws_json_decode(json, exception->type, detail, arena, &ignored) == CAWS_OK)
+    if (detail == NULL)
+        (void)caws_fail_memory(&ignored);
+    else if (caws_json_decode(json, exception->type, detail, arena, &ignored) == CAWS_OK)
         error->detail = detail;
+    if (ignored.status == CAWS_ERROR_MEMORY) {
+        error->exception = 0;
+        (void)caws_fail_memory(error);
+    }
     caws_error_clear(&ignored);
     return true;
 }
 
-static caws_status fail_without_code(const caws_response *response, const caws_json *json,
+static caws_status fail_without_code(const caws_response *response, const char *json,
                                      caws_error *error)
 {
     char code[16];
@@ -158,12 +160,16 @@ static caws_status fail_without_code(const caws_response *response, const caws_j
 static bool fail_from_xml(const caws_service *service, const char *xml, caws_error *error)
 {
     caws_arena arena = CAWS_ARENA_INIT;
-    const char *code = caws_xml_element_text(xml, "Code", &arena);
-    const char *message = caws_xml_element_text(xml, "Message", &arena);
-    bool found = code != NULL && code[0] != '\0';
-    if (found && caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s",
-                                message != NULL ? message : "the service sent no message") ==
-                     CAWS_ERROR_SERVICE)
+    const char *code = NULL;
+    const char *message = NULL;
+    bool ok = caws_xml_element_text(xml, "Code", &arena, &code) &&
+              caws_xml_element_text(xml, "Message", &arena, &message);
+    bool found = !ok || (code != NULL && code[0] != '\0');
+    if (!ok)
+        (void)caws_fail_memory(error);
+    else if (found && caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s",
+                                     message != NULL ? message : "the service sent no message") ==
+                          CAWS_ERROR_SERVICE)
         (void)set_exception(service, code, NULL, error);
     caws_arena_clear(&arena);
     return found;
@@ -174,14 +180,14 @@ enum { CODE_SIZE = 128 };
 /* name: the exception's, which says more than a code of the query protocol: several may share one.
  */
 static caws_status fail_from_code(const caws_service *service, const char *code, const char *name,
-                                  const caws_json *json, const char *message, caws_error *error)
+                                  const char *json, const char *message, caws_error *error)
 {
     if (message == NULL || message[0] == '\0')
         message = "the service sent no message";
     caws_status status = caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s", message);
     if (status == CAWS_ERROR_SERVICE && !set_exception(service, name, json, error))
         (void)set_exception(service, code, json, error);
-    return status;
+    return error->status;
 }
 
 static void copy_code(char out[CODE_SIZE], const char *start, size_t length)
@@ -195,16 +201,22 @@ static caws_status decode_error(const caws_operation *operation, caws_response *
                                 caws_error *error)
 {
     caws_error parse_error = CAWS_ERROR_INIT;
-    caws_json *json = NULL;
+    caws_arena arena = CAWS_ARENA_INIT;
+    const char *json = NULL;
     char excerpt[CAWS_EXCERPT_SIZE];
-    caws_excerpt(excerpt, response->body.data, response->body.length); /* parsing may change it */
-    if (looks_like_json(&response->body))
-        json = caws_json_parse(response->body.data, response->body.length, &parse_error);
+    caws_excerpt(excerpt, response->body.data, response->body.length);
+    if (looks_like_json(&response->body) &&
+        caws_json_accept(response->body.data, response->body.length, &parse_error) == CAWS_OK)
+        json = response->body.data;
 
     const char *start = NULL;
     size_t length = bare_code(response->header(response, "x-amzn-ErrorType"), &start);
-    if (length == 0 && json != NULL)
-        length = bare_code(caws_json_string(json, "__type", "code"), &start);
+    const char *type = NULL;
+    const char *message = json == NULL ? excerpt : NULL;
+    bool ok = json == NULL || (caws_json_find_string(json, "__type", "code", &arena, &type) &&
+                               caws_json_find_string(json, "message", "Message", &arena, &message));
+    if (length == 0)
+        length = bare_code(type, &start);
     const char *query_start = NULL;
     size_t query_length = query_code(operation->service, response, &query_start);
     if (query_length == 0) {
@@ -216,7 +228,9 @@ static caws_status decode_error(const caws_operation *operation, caws_response *
     }
 
     caws_status status;
-    if (length == 0 && parse_error.status != CAWS_OK) {
+    if (!ok || parse_error.status == CAWS_ERROR_MEMORY) {
+        status = caws_fail_memory(error);
+    } else if (length == 0 && parse_error.status != CAWS_OK) {
         status = caws_fail(error, parse_error.status, "HTTP %d: %s", response->http_status,
                            parse_error.message);
     } else if (length == 0 && json == NULL && response->body.length > 0 &&
@@ -229,40 +243,39 @@ static caws_status decode_error(const caws_operation *operation, caws_response *
         char code[CODE_SIZE];
         copy_code(name, start, length);
         copy_code(code, query_start, query_length);
-        status = fail_from_code(
-            operation->service, code, name, json,
-            json != NULL ? caws_json_string(json, "message", "Message") : excerpt, error);
+        status = fail_from_code(operation->service, code, name, json, message, error);
     }
-    caws_json_free(json);
+    caws_arena_clear(&arena);
     caws_error_clear(&parse_error);
     return status;
 }
 
-static caws_status decode_event(const caws_type *type, char *payload, size_t length,
+static caws_status decode_event(const caws_type *type, const char *payload, size_t length,
                                 void *structure, caws_arena *arena, caws_error *error)
 {
-    caws_json *json = caws_json_parse(payload, length, error);
-    if (json == NULL)
+    if (caws_json_accept(payload, length, error) != CAWS_OK)
         return error->status;
-    caws_status status = caws_json_decode(json, type, structure, arena, error);
-    caws_json_free(json);
-    return status;
+    return caws_json_decode(payload, type, structure, arena, error);
 }
 
 /* A payload that cannot be read must not hide the exception. */
 static caws_status decode_event_error(const caws_service *service, const char *code,
-                                      const char *message, char *payload, size_t length,
+                                      const char *message, const char *payload, size_t length,
                                       caws_error *error)
 {
     caws_error ignored = CAWS_ERROR_INIT;
-    caws_json *json = length > 0 ? caws_json_parse(payload, length, &ignored) : NULL;
-    if (message == NULL && json != NULL)
-        message = caws_json_string(json, "message", "Message");
+    caws_arena arena = CAWS_ARENA_INIT;
+    const char *json =
+        length > 0 && caws_json_accept(payload, length, &ignored) == CAWS_OK ? payload : NULL;
+    bool ok = message != NULL || json == NULL ||
+              caws_json_find_string(json, "message", "Message", &arena, &message);
     if (message == NULL || message[0] == '\0')
         message = "the service sent no message";
-    if (caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s", message) == CAWS_ERROR_SERVICE)
+    if (!ok || ignored.status == CAWS_ERROR_MEMORY)
+        (void)caws_fail_memory(error);
+    else if (caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s", message) == CAWS_ERROR_SERVICE)
         set_exception(service, code, json, error);
-    caws_json_free(json);
+    caws_arena_clear(&arena);
     caws_error_clear(&ignored);
     return error->status;
 }

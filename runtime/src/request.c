@@ -1,7 +1,8 @@
 #include "request.h"
 
 #include <string.h>
-#include <strings.h>
+
+#include "text.h"
 
 enum { KEPT_CAPACITY = 64 * 1024 }; /* bytes of a body's memory that are kept between requests */
 
@@ -33,7 +34,7 @@ bool caws_request_add_joined_header(caws_request *request, const char *name, con
 bool caws_request_has_header(const caws_request *request, const char *name)
 {
     for (size_t i = 0; i < request->header_count; i++)
-        if (strcasecmp(request->headers[i].name, name) == 0)
+        if (caws_text_equal_no_case(request->headers[i].name, name))
             return true;
     return false;
 }

@@ -32,6 +32,9 @@ static const choice retry_modes[] = {{"standard", CAWS_RETRY_STANDARD},
                                      {"legacy", CAWS_RETRY_STANDARD}, /* older SDKs' own */
                                      {NULL, 0}};
 
+static const choice account_id_modes[] = {
+    {"preferred", 0}, {"disabled", 0}, {"required", 0}, {NULL, 0}};
+
 /* Connect timeouts in milliseconds, as the SDKs have them (botocore's
  * sdk-default-configuration.json). "auto" would have to ask the machine for its region. */
 static const choice defaults_modes[] = {
@@ -48,27 +51,19 @@ static caws_status copy(caws_settings *settings, const char *text, const char **
     return *target != NULL ? CAWS_OK : caws_fail_memory(error);
 }
 
-static bool equals_without_case(const char *text, const char *lower_case)
-{
-    for (; *text != '\0' && *lower_case != '\0'; text++, lower_case++) {
-        char c = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
-        if (c != *lower_case)
-            return false;
-    }
-    return *text == *lower_case;
-}
-
-/* Stores the choice that environment or profile make; NULL: none. why: what is said of others. */
-static caws_status choose(caws_settings *settings, caws_setting_id id, const choice *choices,
-                          const char *why, const choice **chosen, caws_error *error)
+/* Stores the choice that option (NULL: not given), environment or profile make; NULL: none. why:
+ * what is said of others. */
+static caws_status choose(caws_settings *settings, caws_setting_id id, const char *option,
+                          const choice *choices, const char *why, const choice **chosen,
+                          caws_error *error)
 {
     const char *text = NULL;
     *chosen = NULL;
-    if (caws_setting_find(settings, id, NULL, &text, error) != CAWS_OK)
+    if (caws_setting_find(settings, id, option, &text, error) != CAWS_OK)
         return error->status;
     if (text == NULL)
         return CAWS_OK;
-    while (choices->text != NULL && !equals_without_case(text, choices->text))
+    while (choices->text != NULL && !caws_text_equal_no_case(text, choices->text))
         choices++;
     if (choices->text == NULL)
         return caws_setting_refuse(settings, id, text, why, error);
@@ -81,7 +76,8 @@ static caws_status load_boolean(caws_settings *settings, caws_setting_id id, caw
 {
     const choice *chosen = NULL;
     if (option == CAWS_TOGGLE_DEFAULT) {
-        if (choose(settings, id, booleans, ", neither true nor false", &chosen, error) != CAWS_OK)
+        if (choose(settings, id, NULL, booleans, ", neither true nor false", &chosen, error) !=
+            CAWS_OK)
             return error->status;
         *target = chosen != NULL && chosen->value != 0;
         return CAWS_OK;
@@ -173,6 +169,7 @@ static caws_status load_endpoint_variables(caws_settings *settings, caws_error *
 static caws_status load_endpoints(caws_settings *settings, const caws_client_options *options,
                                   caws_error *error)
 {
+    const choice *mode = NULL;
     if (load_boolean(settings, CAWS_SETTING_IGNORE_ENDPOINT_URLS, CAWS_TOGGLE_DEFAULT,
                      &settings->ignore_configured_endpoint_urls, error) != CAWS_OK ||
         load_boolean(settings, CAWS_SETTING_USE_FIPS_ENDPOINT, options->use_fips_endpoint,
@@ -182,10 +179,14 @@ static caws_status load_endpoints(caws_settings *settings, const caws_client_opt
         load_boolean(settings, CAWS_SETTING_HOST_PREFIX,
                      options->no_host_prefix ? CAWS_TOGGLE_ON : CAWS_TOGGLE_DEFAULT,
                      &settings->no_host_prefix, error) != CAWS_OK ||
+        choose(settings, CAWS_SETTING_ACCOUNT_ID_MODE, options->account_id_endpoint_mode,
+               account_id_modes, ", none of preferred, disabled, required", &mode,
+               error) != CAWS_OK ||
         load_endpoint_variables(settings, error) != CAWS_OK ||
         caws_setting_find(settings, CAWS_SETTING_SERVICES, NULL, &settings->services, error) !=
             CAWS_OK)
         return error->status;
+    settings->account_id_endpoint_mode = mode != NULL ? mode->text : account_id_modes[0].text;
     if (settings->services != NULL &&
         !caws_profiles_has(&settings->profiles, CAWS_SECTION_SERVICES, settings->services))
         return caws_setting_refuse(settings, CAWS_SETTING_SERVICES, settings->services,
@@ -241,7 +242,10 @@ static caws_status load_credentials(caws_settings *settings, const caws_client_o
             return caws_fail_memory(error);
         *targets[i] = settings->secrets[i];
     }
-    return CAWS_OK;
+    const char *account_id = options->credentials != NULL
+                                 ? options->account_id
+                                 : caws_system_variable(settings->system, "AWS_ACCOUNT_ID");
+    return copy(settings, account_id, &settings->account_id, error);
 }
 
 /* Of a number that an option gives. */
@@ -258,7 +262,7 @@ static caws_status load_timeouts(caws_settings *settings, const caws_client_opti
                                  caws_error *error)
 {
     const choice *mode = NULL;
-    if (choose(settings, CAWS_SETTING_DEFAULTS_MODE, defaults_modes,
+    if (choose(settings, CAWS_SETTING_DEFAULTS_MODE, NULL, defaults_modes,
                ", none of standard, in-region, cross-region, mobile, auto, legacy", &mode,
                error) != CAWS_OK)
         return error->status;
@@ -323,7 +327,7 @@ static caws_status load_retries(caws_settings *settings, const caws_client_optio
         return error->status;
     if (options->retry_mode == CAWS_RETRY_DEFAULT) {
         const choice *mode = NULL;
-        if (choose(settings, id, retry_modes, ", none of standard, adaptive, legacy", &mode,
+        if (choose(settings, id, NULL, retry_modes, ", none of standard, adaptive, legacy", &mode,
                    error) != CAWS_OK)
             return error->status;
         settings->retry_mode = mode != NULL ? (caws_retry_mode)mode->value : CAWS_RETRY_STANDARD;

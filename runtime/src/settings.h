@@ -29,6 +29,7 @@ typedef enum caws_setting_id {
     CAWS_SETTING_USE_FIPS_ENDPOINT,
     CAWS_SETTING_USE_DUALSTACK_ENDPOINT,
     CAWS_SETTING_HOST_PREFIX,
+    CAWS_SETTING_ACCOUNT_ID_MODE,
     CAWS_SETTING_RETRY_MODE,
     CAWS_SETTING_MAX_ATTEMPTS,
     CAWS_SETTING_DEFAULTS_MODE,
@@ -54,11 +55,13 @@ typedef struct caws_settings {
     bool use_fips_endpoint;
     bool use_dualstack_endpoint;
     bool no_host_prefix;
-    const char *ca_bundle;        /* NULL: libcurl's default */
-    const char *proxy;            /* "": none; NULL: libcurl's rules */
-    const char *app_id;           /* only characters of tokens and ','; NULL: none */
-    caws_credentials credentials; /* access_key_id is NULL if there are none */
-    char *secrets[3];             /* the same texts, to be wiped */
+    const char *account_id_endpoint_mode; /* "preferred", "disabled", "required" */
+    const char *ca_bundle;                /* NULL: libcurl's default */
+    const char *proxy;                    /* "": none; NULL: libcurl's rules */
+    const char *app_id;                   /* only characters of tokens and ','; NULL: none */
+    caws_credentials credentials;         /* access_key_id is NULL if there are none */
+    char *secrets[3];                     /* the same texts, to be wiped */
+    const char *account_id;               /* of these credentials; NULL: unknown */
     caws_credentials_callback credentials_callback; /* NULL: none */
     void *credentials_context;
     bool profile_by_option;

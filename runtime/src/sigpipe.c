@@ -44,10 +44,11 @@ void caws_sigpipe_begin(caws_sigpipe_guard *guard, bool tls)
     guard->blocked = pthread_sigmask(SIG_BLOCK, &set, &guard->before) == 0;
 }
 
-void caws_sigpipe_end(const caws_sigpipe_guard *guard)
+void caws_sigpipe_end(caws_sigpipe_guard *guard)
 {
     if (!guard->blocked)
         return;
+    guard->blocked = false;
     if (!guard->was_pending && is_pending()) {
         const sigset_t set = only_sigpipe();
         throw_away(&set);
@@ -55,22 +56,15 @@ void caws_sigpipe_end(const caws_sigpipe_guard *guard)
     pthread_sigmask(SIG_SETMASK, &guard->before, NULL);
 }
 
-bool caws_sigpipe_is_blocked(void)
+bool caws_sigpipe_pause(caws_sigpipe_guard *guard)
 {
-    sigset_t blocked;
-    sigemptyset(&blocked);
-    return pthread_sigmask(SIG_BLOCK, NULL, &blocked) == 0 && sigismember(&blocked, SIGPIPE) == 1;
+    bool blocked = guard->blocked;
+    caws_sigpipe_end(guard);
+    return blocked;
 }
 
-void caws_sigpipe_unblock(void)
+void caws_sigpipe_resume(caws_sigpipe_guard *guard, bool paused)
 {
-    const sigset_t set = only_sigpipe();
-    throw_away(&set);
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-}
-
-void caws_sigpipe_block(void)
-{
-    const sigset_t set = only_sigpipe();
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    if (paused)
+        caws_sigpipe_begin(guard, true);
 }

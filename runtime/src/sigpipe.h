@@ -17,21 +17,17 @@ typedef struct caws_sigpipe_guard {
     bool was_pending;
 } caws_sigpipe_guard;
 
-/* Does nothing where tls is false: the TLS library is what might raise it. */
+/* Around what libcurl does; never one within another. Does nothing where tls is false: the TLS
+ * library is what might raise it. */
 void caws_sigpipe_begin(caws_sigpipe_guard *guard, bool tls);
-void caws_sigpipe_end(const caws_sigpipe_guard *guard);
+void caws_sigpipe_end(caws_sigpipe_guard *guard);
 
 /*
- * Around the callbacks of a stream, which run in between: a callback that writes to a closed pipe
- * has to get its own, as it would anywhere else in the program.
+ * Around a callback of the caller's in between, which has to find the signal as it is anywhere else
+ * in the program: one that writes to a closed pipe gets its own. pause returns what resume wants to
+ * know.
  */
-
-/* In this thread. */
-bool caws_sigpipe_is_blocked(void);
-
-/* Throws away one that is pending, and unblocks. */
-void caws_sigpipe_unblock(void);
-
-void caws_sigpipe_block(void);
+bool caws_sigpipe_pause(caws_sigpipe_guard *guard);
+void caws_sigpipe_resume(caws_sigpipe_guard *guard, bool paused);
 
 #endif

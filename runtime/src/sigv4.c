@@ -180,13 +180,18 @@ static bool begin(caws_signer *signer, const caws_sigv4_request *request, const 
                   size_t own_count)
 {
     caws_buffer_reset(&signer->scope);
-    caws_buffer_reset(&signer->signed_names);
     caws_buffer_reset(&signer->canonical_request);
     caws_buffer_reset(&signer->string_to_sign);
     caws_buffer_reset(&signer->output);
     append_scope(&signer->scope, signer->time_text, request);
-    return caws_buffer_ok(&signer->scope) &&
-           caws_canonical_collect(&signer->headers, own, own_count, request->headers,
+    if (!caws_buffer_ok(&signer->scope))
+        return false;
+    if (caws_buffer_ok(&signer->signed_names) &&
+        caws_canonical_collect_again(&signer->headers, own, own_count, request->headers,
+                                     request->header_count))
+        return true;
+    caws_buffer_reset(&signer->signed_names);
+    return caws_canonical_collect(&signer->headers, own, own_count, request->headers,
                                   request->header_count) &&
            caws_canonical_names(&signer->signed_names, &signer->headers);
 }

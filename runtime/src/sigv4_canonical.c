@@ -13,6 +13,7 @@ void caws_pairs_clear(caws_pairs *pairs)
     pairs->count = 0;
     pairs->capacity = 0;
     caws_buffer_wipe(&pairs->text);
+    caws_buffer_clear(&pairs->given);
 }
 
 /* Empties pairs and makes room for count pairs and length bytes of text, which then does not move
@@ -189,33 +190,58 @@ static bool is_unsigned(const char *name, size_t length)
     return false;
 }
 
-static void add_header(caws_pairs *pairs, const char *name, size_t length, const char *value)
+/* Its own come after those given. */
+static const caws_header *header_at(const caws_header *own, const caws_header *given,
+                                    size_t given_count, size_t at)
 {
-    size_t order = pairs->count;
-    pairs->items[pairs->count++] =
-        (caws_pair){.name = name, .name_length = length, .value = value, .order = order};
+    return at < given_count ? &given[at] : &own[at - given_count];
+}
+
+bool caws_canonical_collect_again(caws_pairs *pairs, const caws_header *own, size_t own_count,
+                                  const caws_header *given, size_t given_count)
+{
+    if (pairs->given.length == 0)
+        return false;
+    const char *name = pairs->given.data;
+    const char *end = name + pairs->given.length;
+    for (size_t i = 0; i < given_count + own_count; i++) {
+        const caws_header *header = header_at(own, given, given_count, i);
+        if (name == end || strcmp(name, header->name) != 0)
+            return false;
+        name += strlen(name) + 1;
+    }
+    if (name != end)
+        return false;
+    for (size_t i = 0; i < pairs->count; i++)
+        pairs->items[i].value = header_at(own, given, given_count, pairs->items[i].order)->value;
+    return true;
 }
 
 bool caws_canonical_collect(caws_pairs *pairs, const caws_header *own, size_t own_count,
                             const caws_header *given, size_t given_count)
 {
-    size_t names_length = 0;
-    for (size_t i = 0; i < given_count; i++)
-        names_length += strlen(given[i].name);
-    if (!pairs_begin(pairs, own_count + given_count, names_length))
+    caws_buffer_reset(&pairs->given);
+    for (size_t i = 0; i < given_count + own_count; i++) {
+        const char *name = header_at(own, given, given_count, i)->name;
+        (void)caws_buffer_append(&pairs->given, name, strlen(name) + 1);
+    }
+    if (!caws_buffer_ok(&pairs->given) ||
+        !pairs_begin(pairs, own_count + given_count, pairs->given.length)) {
+        caws_buffer_reset(&pairs->given);
         return false;
-    for (size_t i = 0; i < given_count; i++) {
-        size_t length = strlen(given[i].name);
+    }
+    for (size_t i = 0; i < given_count + own_count; i++) {
+        const caws_header *header = header_at(own, given, given_count, i);
+        size_t length = strlen(header->name);
         char *name = pairs->text.data + pairs->text.length;
         for (size_t k = 0; k < length; k++)
-            name[k] = lower(given[i].name[k]);
-        if (!is_unsigned(name, length)) {
-            pairs->text.length += length;
-            add_header(pairs, name, length, given[i].value);
-        }
+            name[k] = lower(header->name[k]);
+        if (i < given_count && is_unsigned(name, length))
+            continue;
+        pairs->text.length += length;
+        pairs->items[pairs->count++] =
+            (caws_pair){.name = name, .name_length = length, .value = header->value, .order = i};
     }
-    for (size_t i = 0; i < own_count; i++)
-        add_header(pairs, own[i].name, strlen(own[i].name), own[i].value);
     sort_pairs(pairs);
     return true;
 }

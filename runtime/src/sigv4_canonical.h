@@ -17,7 +17,8 @@ typedef struct caws_pair {
     const char *value;
     size_t name_length;
     size_t value_length;
-    size_t order; /* decides between equal names before the value does */
+    size_t order; /* decides between equal names before the value does; of a header: its place among
+                     those given, the signer's own after them */
 } caws_pair;
 
 /* Names and values, sorted; the memory is used again and again. */
@@ -25,10 +26,11 @@ typedef struct caws_pairs {
     caws_pair *items;
     size_t count;
     size_t capacity;
-    caws_buffer text; /* what items point to where it is not the caller's */
+    caws_buffer text;  /* what items point to where it is not the caller's */
+    caws_buffer given; /* the names that were collected last, as they were given, NUL after each */
 } caws_pairs;
 
-#define CAWS_PAIRS_INIT {NULL, 0, 0, CAWS_BUFFER_INIT}
+#define CAWS_PAIRS_INIT {NULL, 0, 0, CAWS_BUFFER_INIT, CAWS_BUFFER_INIT}
 
 /* Wipes and frees. */
 void caws_pairs_clear(caws_pairs *pairs);
@@ -59,6 +61,11 @@ CAWS_MUST_USE bool caws_canonical_query(caws_buffer *out, caws_pairs *scratch, c
 CAWS_MUST_USE bool caws_canonical_collect(caws_pairs *pairs, const caws_header *own,
                                           size_t own_count, const caws_header *given,
                                           size_t given_count);
+
+/* Whether the headers have the names that pairs were collected from last, in the same order; if
+ * so, pairs are these headers from now on. Requests of a program are mostly alike. */
+bool caws_canonical_collect_again(caws_pairs *pairs, const caws_header *own, size_t own_count,
+                                  const caws_header *given, size_t given_count);
 
 /* Appends a line for each name: values without outer white space, inner runs of it as one space,
  * those of equal names joined with ','. */

@@ -36,7 +36,7 @@ static bool is_within(int64_t difference, int64_t most)
 }
 
 /* The service is taken to have written its Date halfway between request and answer. */
-static bool measure(const caws_skew_answer *answer, int64_t *skew_ms)
+bool caws_skew_measure(const caws_skew_answer *answer, int64_t *skew_ms)
 {
     int64_t elapsed = answer->received_ms - answer->sent_ms;
     int64_t date = 0;
@@ -44,15 +44,17 @@ static bool measure(const caws_skew_answer *answer, int64_t *skew_ms)
         answer->age != NULL || /* from a cache: the Date is that of another answer */
         !caws_http_date_parse(answer->date, answer->received_ms, &date))
         return false;
-    *skew_ms = date - (answer->sent_ms + elapsed / 2);
+    date -= answer->sent_ms + elapsed / 2;
+    if (!is_within(date, CAWS_SKEW_MOST_MS))
+        return false;
+    *skew_ms = date;
     return true;
 }
 
 bool caws_skew_correct(caws_skew *skew, const caws_error *error, const caws_skew_answer *answer)
 {
     int64_t measured = 0;
-    if (!may_be_skewed(error) || !measure(answer, &measured) ||
-        !is_within(measured, CAWS_SKEW_MOST_MS) ||
+    if (!may_be_skewed(error) || !caws_skew_measure(answer, &measured) ||
         is_within(measured - answer->signed_skew_ms, CAWS_SKEW_LEAST_MS))
         return false;
     atomic_store_explicit(&skew->ms, (int)measured, memory_order_relaxed);

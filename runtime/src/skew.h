@@ -47,6 +47,10 @@ void caws_skew_init(caws_skew *skew);
 /* What to add to the system's time, before a request is signed. */
 int32_t caws_skew_ms(const caws_skew *skew);
 
+/* By how much the service's clock is ahead of the system's; false, and *skew_ms as before, if the
+ * answer does not tell, or tells what is beyond belief. */
+bool caws_skew_measure(const caws_skew_answer *answer, int64_t *skew_ms);
+
 /* After an answer that is an error: if it tells that the request's time was wrong, corrects skew
  * and returns true: the same request, signed anew, is worth another attempt. */
 bool caws_skew_correct(caws_skew *skew, const caws_error *error, const caws_skew_answer *answer);

@@ -25,7 +25,8 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 {
     caws_sockets *sockets = context;
     (void)purpose;
-    if (!reserve(sockets))
+    sockets->no_memory = !reserve(sockets);
+    if (sockets->no_memory)
         return CURL_SOCKET_BAD;
 #ifdef SOCK_CLOEXEC
     int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -123,5 +124,5 @@ void caws_sockets_detach(caws_sockets *sockets)
 void caws_sockets_clear(caws_sockets *sockets)
 {
     free(sockets->items);
-    *sockets = (caws_sockets){NULL, 0, 0};
+    *sockets = (caws_sockets){.items = NULL};
 }

@@ -19,6 +19,7 @@ typedef struct caws_sockets {
     caws_socket *items;
     size_t count;
     size_t capacity;
+    bool no_memory; /* for the last one that libcurl wanted */
 } caws_sockets;
 
 /* For libcurl, which opens and closes through them from now on. sockets has to outlive every

@@ -16,6 +16,10 @@ void caws_excerpt(char out[CAWS_EXCERPT_SIZE], const char *data, size_t length);
  * LF, and not NULL. */
 bool caws_text_is_header_safe(const char *text);
 
+/* Whether they differ in the case of ASCII letters at most. Not strcasecmp, which asks the
+ * program's locale: in a Turkish one I and i are different letters. */
+bool caws_text_equal_no_case(const char *a, const char *b);
+
 /* Whether text is a host label (RFC 1123): 1 to 63 letters, digits and inner hyphens. */
 bool caws_text_is_host_label(const char *text);
 

@@ -51,7 +51,7 @@ enum { CAWS_ATTEMPT_HEADER_SIZE = 96 };
 
 /* The value of amz-sdk-request: "ttl=20260101T000000Z; attempt=2; max=3". ttl: when the client will
  * give up the attempt, by the service's clock, in seconds since 1970; 0 leaves it away, as the SDKs
- * do until an answer has told them the service's time. */
+ * do until an answer to the same call has told them the service's time. */
 void caws_attempt_header(char out[CAWS_ATTEMPT_HEADER_SIZE], int attempt, int max_attempts,
                          int64_t ttl);
 

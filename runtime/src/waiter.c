@@ -6,6 +6,7 @@
 #include "call.h"
 #include "clock.h"
 #include "fail.h"
+#include "path.h"
 #include "pending.h"
 #include "value.h"
 
@@ -15,29 +16,6 @@ typedef struct poll {
     const void *output; /* NULL: there was an error, or the operation has no output */
     const caws_error *error;
 } poll;
-
-/* Handed each value at a path; returns false to end the visit. */
-typedef bool (*visitor)(void *context, const caws_type *type, const void *value);
-
-/* Visits the values at a path below one value, through lists; returns false if the visitor did. */
-static bool visit(const caws_type *type, const void *value, const uint16_t *steps,
-                  uint16_t step_count, visitor see, void *context)
-{
-    if (type->kind == CAWS_KIND_LIST) {
-        caws_any_list list = caws_load_list(value);
-        for (size_t i = 0; i < list.count; i++)
-            if (!visit(type->members[0].type, caws_at(list.items, i * type->size), steps,
-                       step_count, see, context))
-                return false;
-        return true;
-    }
-    if (step_count == 0)
-        return see(context, type, value);
-    const caws_member *member = &type->members[steps[0]];
-    const void *next = caws_member_value(member, value);
-    return next == NULL ||
-           visit(member->type, next, steps + 1, (uint16_t)(step_count - 1), see, context);
-}
 
 static const char *text_of(const caws_type *type, const void *value)
 {
@@ -67,8 +45,7 @@ static bool matches_path(const caws_acceptor *acceptor, const poll *p)
     if (p->output == NULL)
         return false;
     tally t = {acceptor->expected, 0, 0};
-    visit(p->operation->output, p->output, acceptor->argument.steps, acceptor->argument.step_count,
-          count_equal, &t);
+    (void)caws_visit(p->operation->output, p->output, acceptor->argument, count_equal, &t);
     if (acceptor->matcher == CAWS_MATCH_PATH_ANY)
         return t.equal > 0;
     return t.equal > 0 && t.equal == t.seen;
@@ -140,9 +117,11 @@ static caws_status fail_state(const caws_waiter *waiter, const caws_acceptor *ac
     if (error->status != CAWS_OK) /* the operation's own error says it */
         return error->status;
     search s = {acceptor, NULL};
-    if (acceptor->message.step_count > 0 && p->output != NULL)
-        visit(p->operation->output, p->output, acceptor->argument.steps,
-              (uint16_t)(acceptor->argument.step_count - 1), take_message, &s);
+    if (acceptor->message.step_count > 0 && p->output != NULL) {
+        caws_path structure = acceptor->argument;
+        structure.step_count--;
+        (void)caws_visit(p->operation->output, p->output, structure, take_message, &s);
+    }
     const char *state = acceptor->expected != NULL ? acceptor->expected : "Success";
     return caws_fail_code(error, CAWS_ERROR_WAITER, state, "%s: %s", waiter->name,
                           s.text != NULL && s.text[0] != '\0' ? s.text : state);

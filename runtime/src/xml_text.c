@@ -36,14 +36,16 @@ static const char *find_tag(const char *xml, const char *name)
     return NULL;
 }
 
-const char *caws_xml_element_text(const char *xml, const char *name, caws_arena *arena)
+bool caws_xml_element_text(const char *xml, const char *name, caws_arena *arena, const char **out)
 {
+    *out = NULL;
     const char *start = find_tag(xml, name);
     const char *end = start != NULL ? strchr(start, '<') : NULL;
     if (end == NULL || end[1] != '/' || strncmp(end + 2, name, strlen(name)) != 0)
-        return NULL;
+        return true;
     char *text = caws_arena_copy(arena, start, (size_t)(end - start));
     if (text != NULL)
         replace_entities(text);
-    return text;
+    *out = text;
+    return text != NULL;
 }

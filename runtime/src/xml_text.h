@@ -3,13 +3,15 @@
 #ifndef CAWS_XML_TEXT_H
 #define CAWS_XML_TEXT_H
 
+#include <stdbool.h>
+
 #include <caws/export.h>
 
 #include "arena.h"
 
 /* The text of the first <name>...</name> in xml (NUL-terminated), which has no elements inside,
- * with the five predefined entities replaced; NULL if there is none, or no memory. */
-CAWS_MUST_USE const char *caws_xml_element_text(const char *xml, const char *name,
-                                                caws_arena *arena);
+ * with the five predefined entities replaced; NULL if there is none. False: out of memory. */
+CAWS_MUST_USE bool caws_xml_element_text(const char *xml, const char *name, caws_arena *arena,
+                                         const char **out);
 
 #endif

@@ -7,7 +7,7 @@
  * without validation; cJSON: cJSON_PrintUnformatted, and cJSON_PrintBuffered told the size, both of
  * a tree that was made before. Prints a line a turn, in MB/s: caws, unformatted, buffered.
  * decode: FILE is a GetLogEvents page. caws: its protocol's decode_response, from the text to the
- * output struct, including cJSON's tree and its end; cJSON: cJSON_ParseWithLength alone. Prints a
+ * output struct, checks included; cJSON: cJSON_ParseWithLength alone, up to its tree. Prints a
  * line a turn, in MB/s: caws, parse; and both again with freeing the result counted.
  *
  * All live in this process, and so in one heap, and take turns. Times are of the CPU, with what

@@ -139,8 +139,8 @@ def bench_decode(program, path, botocore_side, rounds, turns):
         caws, parse, caws_freed, parse_freed = joined(output, 4)
         show(f"decode GetLogEvents, {len(page['events']):,} events, {len(text):,} bytes, {heap}",
              "MB/s of CPU time", {
-                 "caws, with cJSON's parse in it": caws,
-                 "cJSON_ParseWithLength alone": parse,
+                 "caws, to the output struct": caws,
+                 "cJSON_ParseWithLength, to its tree": parse,
                  "botocore": slow,
                  "time, caws / cJSON": ratios(parse, caws),
                  "time, result freed on both sides": ratios(parse_freed, caws_freed),

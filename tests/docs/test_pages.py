@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "codegen"))
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "model" / "README.md",
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "model" / "README.md",
          *sorted((ROOT / "docs").glob("*.md"))]
 INCLUDES = [f"-I{ROOT / 'runtime' / 'include'}",
             *(f"-I{folder}" for folder in sorted(ROOT.glob("generated/*/include")))]
@@ -196,3 +196,19 @@ def test_every_constraint_has_a_row():
     header = (ROOT / "runtime" / "include" / "caws" / "error.h").read_text()
     for name in re.findall(r"^ +(CAWS_CONSTRAINT_\w+) = \d+", header, re.MULTILINE):
         assert f"| `{name}` |" in page
+
+
+def claims() -> list:
+    """What SECURITY.md points at: a file of tests, and mostly a test in it."""
+    found = re.findall(r"`((?:codegen|integration|runtime)/\w+\.(?:c|py))(?:: (\w+))?`",
+                       (ROOT / "SECURITY.md").read_text())
+    assert len(found) > 40
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("path, name", claims())
+def test_claim_has_its_test(path, name):
+    text = (ROOT / "tests" / path).read_text()
+    if name:
+        # Defined, and for C also run.
+        assert len(re.findall(rf"\b{name}\b", text)) >= (2 if path.endswith(".c") else 1)

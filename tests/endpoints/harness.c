@@ -55,7 +55,7 @@ bool question_set_text(question *q, const char *builtin, const char *text)
     else if (strcmp(builtin, "AWS::Auth::AccountId") == 0)
         q->query.account_id = text;
     else if (strcmp(builtin, "AWS::Auth::AccountIdEndpointMode") == 0)
-        q->query.account_id_mode = text;
+        q->settings.account_id_endpoint_mode = text;
     else
         return false;
     return true;

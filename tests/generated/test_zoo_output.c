@@ -109,7 +109,7 @@ static void recursion_documents_and_maps_of_lists(void **state)
     assert_int_equal(animal->herds_by_house.count, 2);
     assert_string_equal(animal->herds_by_house.items[0].value.items[1].name, "b");
     assert_int_equal(animal->herds_by_house.items[1].value.count, 0);
-    assert_string_equal(animal->papers, "{\"id\":12345678901234567890,\"x\":[1.5,null]}");
+    assert_string_equal(animal->papers, "{\"id\":12345678901234567890,\"x\":[1.50,null]}");
     assert_int_equal(animal->paper_list.count, 3);
     assert_string_equal(animal->paper_list.items[1], "\"s\"");
     assert_null(animal->paper_list.items[2]);

@@ -57,9 +57,7 @@ def server():
 @pytest.fixture(scope="session")
 def client(build_dir, server, tmp_path_factory):
     """All of logs, through its C functions, at that server."""
-    path = build_dir / "tests/integration/libcaws_all.so"
-    if not path.exists():
-        pytest.skip("a sanitizer's build has no library that Python can load")
+    path = c_library.of_build(build_dir)
     if shutil.which("cc") is None:
         pytest.skip("no C preprocessor")
     text = c_library.declarations(

@@ -16,6 +16,7 @@ import calendar
 import copy
 import email.utils
 import json
+import re
 import socket
 import threading
 import time
@@ -41,6 +42,12 @@ def signed_seconds(request):
     """The time that the request was signed for, in seconds since 1970; 0: it was not."""
     text = request.header("x-amz-date")
     return calendar.timegm(time.strptime(text, "%Y%m%dT%H%M%SZ")) if text else 0
+
+
+def ttl_seconds(request):
+    """When the client gives up the request, by its own words; 0: it does not say."""
+    match = re.search(r"ttl=(\d{8}T\d{6}Z); ", request.header("amz-sdk-request") or "")
+    return calendar.timegm(time.strptime(match[1], "%Y%m%dT%H%M%SZ")) if match else 0
 
 
 def is_signature_right(request):
@@ -70,6 +77,7 @@ def record(server, request):
         "connection": f"{server.port}/{request.connection}",
         "signature": is_signature_right(request),
         "signed_ahead": signed_seconds(request) - time.time(),
+        "ttl_ahead": ttl_seconds(request) - time.time(),
         "body": body,
         "headers": {name.lower(): value for name, value in request.headers},
     }
@@ -107,6 +115,11 @@ def wait_asked_for(argument):
     return answer(503, b"", ("x-amz-retry-after", argument))
 
 
+def dated(argument):
+    """503, and a Date so many seconds off."""
+    return answer(503, b"", date_ahead(argument))
+
+
 def wrong_date(argument):
     """403 with a code, and a Date so many seconds off: "3600_RequestTimeTooSkewed"."""
     seconds, code = argument.split("_")
@@ -133,7 +146,8 @@ def fin_and_reset(argument):
     return scenario
 
 
-STEPS = {"error": refusal, "after": wait_asked_for, "date": wrong_date, "fin-reset": fin_and_reset}
+STEPS = {"error": refusal, "after": wait_asked_for, "dated": dated, "date": wrong_date,
+         "fin-reset": fin_and_reset}
 
 
 def script(server, connection, request):

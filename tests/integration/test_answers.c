@@ -36,7 +36,7 @@ static const answer_case cases[] = {
     {"raw-nul", CAWS_ERROR_RESPONSE_MALFORMED, "MalformedResponse", "NUL byte at byte 12", 200, 0},
     {"bad-utf8", CAWS_ERROR_RESPONSE_MALFORMED, "MalformedResponse", "not UTF-8 at byte 12", 200,
      0},
-    {"deep", CAWS_ERROR_RESPONSE_MALFORMED, "MalformedResponse", "not JSON", 200, 0},
+    {"deep", CAWS_ERROR_RESPONSE_MALFORMED, "MalformedResponse", "nested more than 1000", 200, 0},
     {"huge-length", CAWS_ERROR_RESPONSE_TOO_LARGE, "ResponseTooLarge", "max_response_bytes", 200,
      0},
     /* Transport. */

@@ -93,3 +93,38 @@ def test_usage(run, name):
         status, lines, errors = run(name, *arguments)
         assert (status, lines) == (2, [])
         assert errors.startswith(f"usage: {name} COUNT ")
+
+
+GROUPS = [f"arn:aws:logs:eu-central-1:123456789012:log-group:{name}" for name in ("one", "two")]
+
+
+def test_tail(run, faults):
+    status, lines, errors = run("tail", 1, *GROUPS, AWS_ENDPOINT_URL=f"{faults.url}/stream-endless/20")
+    assert (status, errors) == (0, "")
+    for group in GROUPS:
+        heard = [line.removeprefix(f"{group}: ") for line in lines if line.startswith(group)]
+        assert heard == [f"event {number}" for number in range(len(heard))]
+    groups = [line.split(": ")[0] for line in lines]
+    first, last = ([order.index(group) for group in GROUPS] for order in (groups, groups[::-1]))
+    assert max(first) < len(groups) - 1 - max(last)  # both at once
+
+
+def test_tail_ends_with_its_streams(run, faults):
+    status, lines, errors = run("tail", 60, *GROUPS, AWS_ENDPOINT_URL=f"{faults.url}/stream")
+    assert (status, errors) == (0, "")
+    assert sorted(lines) == sorted(f"{group}: {text}" for group in GROUPS
+                                   for text in ("one", "two", "three"))
+    status, lines, errors = run("tail", 60, *GROUPS, AWS_ENDPOINT_URL=f"{faults.url}/stream-exception")
+    assert status == 1
+    assert sorted(errors.splitlines()) == [
+        f"{group}: SessionTimeoutException: the session is over" for group in GROUPS]
+    status, lines, errors = run("tail", 60, "", AWS_ENDPOINT_URL=faults.url)
+    assert (status, lines) == (1, [])
+    assert errors.startswith(": InvalidInput: ")
+
+
+def test_usage_of_tail(run):
+    for arguments in [], [1], [0, "group"], ["many", "group"], ["1x", "group"], [10**6, "group"]:
+        status, lines, errors = run("tail", *arguments)
+        assert (status, lines) == (2, [])
+        assert errors.startswith("usage: tail SECONDS GROUP-ARN")

@@ -294,6 +294,55 @@ static void attempts_are_one_call(void **state)
     cJSON_Delete(records);
 }
 
+/* When an attempt will be given up is told by the service's clock, once an answer has told that. */
+static void attempts_tell_when_they_are_given_up(void **state)
+{
+    static const struct {
+        const char *path;
+        int32_t deadline_ms;
+        double ahead[3]; /* of an attempt, in seconds; 0: it does not tell */
+    } cases[] = {
+        {"script/ttl1.dated~0.503", 0, {0, 30, 30}},
+        {"script/ttl2.dated~3600.dated~-7200", 0, {0, 3630, -7170}},
+        {"script/ttl3.503.dated~200", 0, {0, 0, 230}},          /* no Date: nothing is known */
+        {"script/ttl4.dated~200000.dated~100", 0, {0, 0, 130}}, /* not to be believed */
+        {"script/ttl5.dated~0.cut", 10000, {0, 10, 10}},
+    };
+    const caws_client_options options = {.timeout_ms = 30000};
+    caws_client *client = new_client(&options);
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        caws_error error = CAWS_ERROR_INIT;
+        const caws_call_options call = {.deadline_ms = cases[i].deadline_ms};
+        if (call_path(client, cases[i].path, &call, &error) != CAWS_OK)
+            fail_msg("%s: %s", cases[i].path, error.message);
+        char name[8];
+        snprintf(name, sizeof(name), "ttl%zu", i + 1);
+        cJSON *records = records_of(name);
+        assert_int_equal(cJSON_GetArraySize(records), 3);
+        for (int attempt = 0; attempt < 3; attempt++) {
+            const char *header = header_in(records, attempt, "amz-sdk-request");
+            double expected = cases[i].ahead[attempt];
+            char text[64];
+            snprintf(text, sizeof(text), "attempt=%d; max=3", attempt + 1);
+            assert_true(is_signed(records, attempt));
+            if (expected == 0) {
+                assert_string_equal(header, text);
+                continue;
+            }
+            /* A Date is of whole seconds, and so is what is told of it; some are gone since. */
+            double ahead = number_in(records, attempt, "ttl_ahead");
+            if (ahead < expected - 6 || ahead > expected + 1)
+                fail_msg("%s, attempt %d: %s, which is %f ahead", cases[i].path, attempt + 1,
+                         header, ahead);
+            if (strcmp(header + strlen("ttl=20260101T000000Z; "), text) != 0)
+                fail_msg("%s, attempt %d: %s", cases[i].path, attempt + 1, header);
+        }
+        cJSON_Delete(records);
+    }
+    caws_client_free(client);
+}
+
 static void a_wrong_clock_is_corrected(void **state)
 {
     static const char *const paths[] = {
@@ -567,6 +616,7 @@ int main(void)
         cmocka_unit_test(a_service_may_ask_for_a_pause),
         cmocka_unit_test(a_quota_bounds_the_retries_of_all_calls),
         cmocka_unit_test(attempts_are_one_call),
+        cmocka_unit_test(attempts_tell_when_they_are_given_up),
         cmocka_unit_test(a_wrong_clock_is_corrected),
         cmocka_unit_test(a_wrong_date_is_not_believed),
         cmocka_unit_test(streams_are_repeated_until_they_begin),

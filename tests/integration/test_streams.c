@@ -1,54 +1,14 @@
 /* Event streams over real sockets: StartLiveTail. See test_log_object.c for GetLogObject. */
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "servers.h"
-
-/* What came, as text: "start session-1; update one; ". */
-typedef struct heard {
-    char text[1024];
-    int events;
-    int stop_after; /* the event whose callback says stop; 0: none */
-    int asked;      /* how often keep_going was called */
-    int stop_asked; /* at which call keep_going says stop; 0: never */
-} heard;
-
-static void note(heard *h, const char *what, const char *text)
-{
-    size_t length = strlen(h->text);
-    snprintf(h->text + length, sizeof(h->text) - length, "%s%.200s; ", what, text);
-}
-
-static bool on_start(void *context, const caws_logs_live_tail_session_start *event)
-{
-    heard *h = context;
-    note(h, "start ", event->session_id != NULL ? event->session_id : "-");
-    return ++h->events != h->stop_after;
-}
-
-static bool on_update(void *context, const caws_logs_live_tail_session_update *event)
-{
-    heard *h = context;
-    const caws_logs_live_tail_session_results *results = &event->session_results;
-    note(h, "update", "");
-    for (size_t i = 0; i < results->count; i++)
-        note(h, " ", results->items[i].message);
-    return ++h->events != h->stop_after;
-}
-
-static bool on_ask(void *context)
-{
-    heard *h = context;
-    return ++h->asked != h->stop_asked;
-}
+#include "script.h"
+#include "tail.h"
 
 static caws_status tail_with(caws_client *client, heard *h, caws_error *error)
 {
-    static const char *const groups[] = {"/caws/group"};
-    const caws_logs_start_live_tail_input input = {.log_group_identifiers = {groups, 1}};
-    const caws_logs_start_live_tail_handler handler = {
-        .context = h, .keep_going = on_ask, .session_start = on_start, .session_update = on_update};
+    const caws_logs_start_live_tail_input input = tail_input();
+    const caws_logs_start_live_tail_handler handler = tail_handler(h);
     return caws_logs_start_live_tail(client, &input, &handler, error);
 }
 
@@ -60,16 +20,6 @@ static caws_status tail(const char *scenario, const caws_client_options *options
     caws_client_free(client);
     return status;
 }
-
-static int64_t now_ms(void)
-{
-    struct timespec now = {0, 0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-#define ALL "start session-1; update;  one; update;  two;  three; update; "
-#define ONE "start session-1; update;  one; "
 
 typedef struct stream_case {
     const char *scenario;
@@ -144,6 +94,35 @@ static const stream_case cases[] = {
     {"garbage", "", CAWS_ERROR_RESPONSE_MALFORMED, "MalformedResponse", "HTTP/0.9", 0, true},
 };
 
+static void check_end(const stream_case *expected, const heard *h, const caws_error *error)
+{
+    assert_string_equal(caws_status_string(error->status), caws_status_string(expected->status));
+    assert_string_equal(h->text, expected->heard);
+    assert_string_equal(error->code, expected->code);
+    if (strstr(error->message, expected->message) == NULL)
+        fail_msg("\"%s\" is not in \"%s\"", expected->message, error->message);
+    assert_int_equal(error->exception, expected->exception);
+    assert_int_equal(error->retryable, expected->retryable);
+    assert_int_equal(error->attempts, expected->status == CAWS_OK ? 0 : 1);
+    if (error->http_status == 200)
+        assert_string_equal(error->request_id, "00000000-0000-4000-8000-000000000001");
+}
+
+/* A stream that was started, and what came of it. */
+typedef struct started {
+    const stream_case *expected;
+    heard heard;
+    int times;
+} started;
+
+static void note_end(void *context, void *output, const caws_error *error)
+{
+    started *s = context;
+    s->times++;
+    assert_null(output);
+    check_end(s->expected, &s->heard, error);
+}
+
 static void check_case(void **state)
 {
     const stream_case *expected = *state;
@@ -153,18 +132,19 @@ static void check_case(void **state)
         heard h = {.events = 0};
         caws_status status = tail_with(client, &h, &error);
         assert_int_equal(status, error.status);
-        assert_string_equal(caws_status_string(error.status), caws_status_string(expected->status));
-        assert_string_equal(h.text, expected->heard);
-        assert_string_equal(error.code, expected->code);
-        if (strstr(error.message, expected->message) == NULL)
-            fail_msg("\"%s\" is not in \"%s\"", expected->message, error.message);
-        assert_int_equal(error.exception, expected->exception);
-        assert_int_equal(error.retryable, expected->retryable);
-        assert_int_equal(error.attempts, expected->status == CAWS_OK ? 0 : 1);
-        if (error.http_status == 200)
-            assert_string_equal(error.request_id, "00000000-0000-4000-8000-000000000001");
+        check_end(expected, &h, &error);
     }
     caws_error_clear(&error);
+    caws_loop *loop = new_loop(client, NULL);
+    for (int round = 0; round < 2; round++) { /* and the loop */
+        started calls[3] = {{.expected = expected}, {.expected = expected}, {.expected = expected}};
+        for (int i = 0; i < 3; i++)
+            start_tail(loop, &calls[i].heard, NULL, note_end, &calls[i]);
+        run_all(loop, 20000);
+        for (int i = 0; i < 3; i++)
+            assert_int_equal(calls[i].times, 1);
+    }
+    caws_loop_free(loop);
     caws_client_free(client);
 }
 
@@ -308,6 +288,31 @@ static void other_calls_follow(void **state)
     assert_int_equal(create_task(client, &task_id, &error), CAWS_ERROR_TIMEOUT);
     assert_in_range(now_ms() - began, 600, 4000);
     caws_error_clear(&error);
+    caws_client_free(client);
+}
+
+/* A refusal is one, whatever the answer before it was on the same connection. */
+static void refusals_follow_answers(void **state)
+{
+    char url[256];
+    caws_error error = CAWS_ERROR_INIT;
+    caws_client *client = new_client(NULL);
+    const caws_logs_start_live_tail_input input = tail_input();
+    (void)state;
+    snprintf(url, sizeof(url), "%s/script/answered.ok.error~ThrottlingException.stream.503.stream",
+             required_environment("CAWS_TEST_FAULT_URL"));
+    assert_int_equal(call_url(client, url, NULL, NULL, &error), CAWS_OK);
+    for (int i = 0; i < 2; i++) {
+        heard h = {.events = 0};
+        caws_call_info info;
+        const caws_logs_start_live_tail_handler handler = tail_handler(&h);
+        const caws_call_options options = {.endpoint_url = url, .info = &info};
+        if (caws_call_stream_with(client, &caws_stream_logs_start_live_tail, &input, &handler,
+                                  &options, &error) != CAWS_OK)
+            fail_msg("%s: %s", error.code, error.message);
+        assert_int_equal(info.attempts, 2);
+        assert_string_equal(h.text, ALL);
+    }
     caws_client_free(client);
 }
 
@@ -477,6 +482,75 @@ static void streams_are_logged(void **state)
     assert_in_range(strtol(received + strlen("received_bytes="), NULL, 10), 10000, 20000);
 }
 
+/* --- waiting, with options --- */
+
+static bool twice(void *context)
+{
+    return ++*(int *)context < 3;
+}
+
+static caws_status wait_for(caws_client *client, const char *path, heard *h,
+                            const caws_call_options *options, caws_error *error)
+{
+    char url[256];
+    caws_call_options own = *options;
+    const caws_logs_start_live_tail_input input = tail_input();
+    const caws_logs_start_live_tail_handler handler = tail_handler(h);
+    snprintf(url, sizeof(url), "%s/%s", required_environment("CAWS_TEST_FAULT_URL"), path);
+    own.endpoint_url = url;
+    return caws_call_stream_with(client, &caws_stream_logs_start_live_tail, &input, &handler, &own,
+                                 error);
+}
+
+static void waiting_takes_options_too(void **state)
+{
+    const caws_call_header header = {"X-Own", "mine"};
+    const caws_call_header reserved = {"Authorization", "none"};
+    caws_client *client = new_client(NULL);
+    caws_error error = CAWS_ERROR_INIT;
+    caws_call_info info;
+    int asked = 0;
+    heard h = {.events = 0};
+    (void)state;
+    assert_int_equal(
+        wait_for(client, "stream-endless/5", &h, &(caws_call_options){.deadline_ms = 300}, &error),
+        CAWS_ERROR_TIMEOUT);
+    assert_non_null(strstr(error.message, "its deadline has passed in the stream"));
+    assert_int_equal(wait_for(client, "stream-silence", &h,
+                              &(caws_call_options){.keep_going = twice, .context = &asked}, &error),
+                     CAWS_ERROR_CANCELLED);
+    assert_int_equal(wait_for(client, "script/once.503.stream", &h,
+                              &(caws_call_options){.max_attempts = 1, .info = &info}, &error),
+                     CAWS_ERROR_HTTP);
+    assert_int_equal(info.attempts, 1);
+    assert_int_equal(info.http_status, 503);
+    assert_int_equal(wait_for(client, "stream", &h,
+                              &(caws_call_options){.headers = &reserved, .header_count = 1},
+                              &error),
+                     CAWS_ERROR_INVALID_INPUT);
+    h = (heard){.events = 0};
+    assert_int_equal(
+        wait_for(client, "script/own-header.503.stream", &h,
+                 &(caws_call_options){.headers = &header, .header_count = 1, .info = &info},
+                 &error),
+        CAWS_OK);
+    assert_string_equal(h.text, ALL);
+    assert_int_equal(info.attempts, 2);
+    assert_string_equal(info.request_id, "00000000-0000-4000-8000-000000000001");
+    cJSON *records = records_of("own-header");
+    assert_int_equal(cJSON_GetArraySize(records), 2);
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(header_in(records, i, "x-own"), "mine");
+        assert_true(is_signed(records, i));
+    }
+    cJSON_Delete(records);
+    assert_int_equal(wait_for(NULL, "stream", &h, &(caws_call_options){.info = &info}, &error),
+                     CAWS_ERROR_CONFIGURATION);
+    assert_int_equal(info.attempts, 0);
+    caws_error_clear(&error);
+    caws_client_free(client);
+}
+
 int main(void)
 {
     enum { CASES = sizeof(cases) / sizeof(cases[0]) };
@@ -490,12 +564,14 @@ int main(void)
         cmocka_unit_test(no_answer_is_a_timeout),
         cmocka_unit_test(events_are_bounded),
         cmocka_unit_test(other_calls_follow),
+        cmocka_unit_test(refusals_follow_answers),
         cmocka_unit_test(the_host_has_a_prefix),
         cmocka_unit_test(nobody_has_to_listen),
         cmocka_unit_test(input_is_validated),
         cmocka_unit_test(callbacks_may_call),
         cmocka_unit_test(callbacks_get_their_sigpipe),
         cmocka_unit_test(streams_are_logged),
+        cmocka_unit_test(waiting_takes_options_too),
     };
     struct CMUnitTest tests[CASES + sizeof(more) / sizeof(more[0])];
     memset(tests, 0, sizeof(tests));

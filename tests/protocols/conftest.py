@@ -11,6 +11,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "codegen"), str(ROOT / "tests" / "support")]
 
+import c_library  # noqa: E402
 import capture_server  # noqa: E402
 import generated  # noqa: E402
 import suites  # noqa: E402
@@ -25,12 +26,7 @@ def pytest_addoption(parser):
 @pytest.fixture(scope="session")
 def built(request, tmp_path_factory):
     """The library of all groups, and the groups that the generator refuses, with its reasons."""
-    folder = ROOT / request.config.getoption("--build-dir")
-    if not folder.is_dir():
-        pytest.fail(f"{folder} is not built")
-    caws = folder / "tests/integration/libcaws_all.so"
-    if not caws.exists():
-        pytest.skip("a sanitizer's build has no library that Python can load")
+    caws = c_library.of_build(ROOT / request.config.getoption("--build-dir"))
     for tool in ("cc", "gcc"):
         if shutil.which(tool) is None:
             pytest.skip(f"no {tool}")

@@ -17,6 +17,7 @@ import pytest
 
 import capture_server
 import suites
+from model_values import same
 
 LEFT_OUT = tomllib.loads(pathlib.Path(__file__).with_name("left-out.toml").read_text())
 
@@ -63,15 +64,6 @@ class Different(AssertionError):
 def expect(what, actual, expected):
     if not same(actual, expected):
         raise Different(f"{what}: {actual!r} where {expected!r} belongs")
-
-
-def same(a, b):
-    """Equal as JSON is: 1 is 1.0, but not true."""
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(same, a, b))
-    return isinstance(a, bool) == isinstance(b, bool) and a == b
 
 
 def run(group, case, server, library, refused):

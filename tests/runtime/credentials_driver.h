@@ -101,7 +101,7 @@ static inline caws_fetch_action drive(driver *d, const char *profile)
     const caws_fetch_answer *given = NULL;
     caws_fetch_action action = CAWS_FETCH_FAILED;
     for (;;) {
-        action = caws_fetch_step(d->fetch, given, 1600000000, &d->error);
+        action = caws_fetch_step(d->fetch, given, &d->error);
         given = NULL;
         if (action == CAWS_FETCH_SEND) {
             answer_request(d, &answer);

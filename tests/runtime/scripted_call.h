@@ -11,8 +11,11 @@
 
 #include <cmocka.h>
 
+#include <caws/schema.h>
+
 #include "arena.h"
 #include "call.h"
+#include "clock.h"
 #include "fail.h"
 
 /* An operation that answers {tasks: [{status: {code, message}}], done, state}. */
@@ -83,6 +86,7 @@ typedef struct step {
     task_status tasks[3]; /* up to the first without code and message */
     const char *done;     /* "true", "false" or NULL */
     const char *state;
+    int64_t lasts_ms;
 } step;
 
 static struct {
@@ -133,6 +137,8 @@ caws_status caws_call_once(caws_client *called_client, const caws_operation *cal
     assert_null(error->storage);
     const step *s = &script.steps[script.calls < script.count ? script.calls : script.count - 1];
     script.calls++;
+    if (s->lasts_ms > 0)
+        caws_sleep_ms(s->lasts_ms);
     *output = NULL;
     if (s->status != CAWS_OK) {
         error->http_status = s->http_status;

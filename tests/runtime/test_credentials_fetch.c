@@ -63,7 +63,7 @@ static void test_environment(void **state)
     assert_true(found->expires == INT64_MAX);
     assert_string_equal(found->source, "environment variables");
     /* done is done */
-    assert_int_equal(caws_fetch_step(d.fetch, NULL, 0, &d.error), CAWS_FETCH_DONE);
+    assert_int_equal(caws_fetch_step(d.fetch, NULL, &d.error), CAWS_FETCH_DONE);
     driver_again(&d);
     fake_set(&d.fake, "AWS_SESSION_TOKEN", "TOKEN");
     fake_set(&d.fake, "AWS_ACCOUNT_ID", "123456789012");
@@ -356,7 +356,7 @@ static void test_freed_while_the_program_runs(void **state)
     assert_int_equal(caws_profiles_load(&d.profiles, &d.system, NULL, &d.error), CAWS_OK);
     d.sources.profiles = &d.profiles;
     d.fetch = caws_fetch_new(&d.sources);
-    assert_int_equal(caws_fetch_step(d.fetch, NULL, 0, &d.error), CAWS_FETCH_WAIT);
+    assert_int_equal(caws_fetch_step(d.fetch, NULL, &d.error), CAWS_FETCH_WAIT);
     assert_true(caws_fetch_wait_ms(d.fetch) > 0);
     int64_t before = caws_monotonic_ms();
     driver_clear(&d);

@@ -131,7 +131,7 @@ static bool run(const scenario *s, long allocations)
     caws_fetch_answer answer = {.http_status = 200};
     bool answered = false;
     while (d.fetch != NULL && (action == CAWS_FETCH_WAIT || action == CAWS_FETCH_SEND)) {
-        action = caws_fetch_step(d.fetch, answered ? &answer : NULL, 0, &d.error);
+        action = caws_fetch_step(d.fetch, answered ? &answer : NULL, &d.error);
         answered = action == CAWS_FETCH_SEND;
         if (answered) {
             answer.body = s->answers[d.sent++];

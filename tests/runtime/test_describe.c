@@ -62,12 +62,14 @@ static void tells_defaults(void **state)
                         "access_key_id = (found by the first call) (default)\n"
                         "secret_access_key = (found by the first call) (default)\n"
                         "session_token = (found by the first call) (default)\n"
+                        "account_id = (found by the first call) (default)\n"
                         "region = (none) (default)\n"
                         "ignore_configured_endpoint_urls = false (default)\n"
                         "services = (none) (default)\n"
                         "use_fips_endpoint = false (default)\n"
                         "use_dualstack_endpoint = false (default)\n"
                         "no_host_prefix = false (default)\n"
+                        "account_id_endpoint_mode = preferred (default)\n"
                         "retry_mode = standard (default)\n"
                         "max_attempts = 3 (default)\n"
                         "defaults_mode = (none) (default)\n"
@@ -100,6 +102,7 @@ static void tells_options(void **state)
         .ca_bundle = "/ca.pem",
         .proxy = "",
         .app_id = "app",
+        .account_id_endpoint_mode = "required",
     };
     describe(&fake, &options);
     tells("profile = dev (option profile)\n");
@@ -119,6 +122,7 @@ static void tells_options(void **state)
     tells("ca_bundle = /ca.pem (option ca_bundle)\n");
     tells("proxy =  (option proxy)\n");
     tells("app_id = app (option app_id)\n");
+    tells("account_id_endpoint_mode = required (option account_id_endpoint_mode)\n");
 }
 
 static void tells_environment_and_files(void **state)
@@ -179,6 +183,7 @@ static void masks_secrets(void **state)
     describe(&fake, &explicit_keys);
     tells("access_key_id = **************** (option credentials)\n");
     tells("session_token = (none) (option credentials)\n");
+    tells("account_id = (none) (option credentials)\n");
 }
 
 static bool no_credentials(void *context, caws_provided_credentials *provided)
@@ -194,12 +199,14 @@ static void tells_what_was_found(void **state)
     fake_system fake = {0};
     const caws_found_credentials found = {
         .keys = {"AKIAIOSFODNN7EXAMPLE", "verysecret", "verysecret"},
+        .account_id = "123456789012",
         .source = "profile \"dev\" in /h/.aws/config"};
     describe_found(&fake, NULL, &found);
     assert_null(strstr(told, "verysecret"));
     tells("access_key_id = ****************MPLE (profile \"dev\" in /h/.aws/config)\n");
     tells("secret_access_key = **** (profile \"dev\" in /h/.aws/config)\n");
     tells("session_token = **** (profile \"dev\" in /h/.aws/config)\n");
+    tells("account_id = 123456789012 (profile \"dev\" in /h/.aws/config)\n");
 
     const caws_client_options callback = {.credentials_callback = no_credentials};
     describe(&fake, &callback);
@@ -209,6 +216,10 @@ static void tells_what_was_found(void **state)
     const caws_client_options explicit_keys = {.credentials = &keys};
     describe_found(&fake, &explicit_keys, &found);
     tells("access_key_id = ****************IONS (option credentials)\n");
+    tells("account_id = (none) (option credentials)\n");
+    const caws_client_options with_account = {.credentials = &keys, .account_id = "210987654321"};
+    describe_found(&fake, &with_account, &found);
+    tells("account_id = 210987654321 (option credentials)\n");
 }
 
 /* A source that is longer than the room for it is cut, not written over the end. */

@@ -53,18 +53,11 @@ static void expect_json(const papers *input, const char *json)
 static papers *decode(const char *json)
 {
     caws_error error = CAWS_ERROR_INIT;
-    size_t length = strlen(json);
-    char *copy = malloc(length + 1);
     papers *output = caws_output_new(sizeof(*output));
-    assert_non_null(copy);
     assert_non_null(output);
-    memcpy(copy, json, length + 1);
-    caws_json *parsed = caws_json_parse(copy, length, &error);
-    free(copy);
-    if (parsed == NULL || caws_json_decode(parsed, &papers_type, output, caws_output_arena(output),
-                                           &error) != CAWS_OK)
+    if (caws_json_accept(json, strlen(json), &error) != CAWS_OK ||
+        caws_json_decode(json, &papers_type, output, caws_output_arena(output), &error) != CAWS_OK)
         fail_msg("%s: %s", json, error.message);
-    caws_json_free(parsed);
     return output;
 }
 
@@ -147,6 +140,10 @@ static void numbers_keep_their_value(void **state)
     (void)state;
     static const char *const exact[] = {
         "0",
+        "1.0",
+        "1E5",
+        "0.1000000000000000055511151231257827",
+        "[1e400,-1e400]",
         "-1",
         "999999999999999",
         "1000000000000000",
@@ -166,10 +163,6 @@ static void numbers_keep_their_value(void **state)
     };
     for (size_t i = 0; i < COUNT(exact); i++)
         expect_document(exact[i], exact[i]);
-    expect_document("1.0", "1");
-    expect_document("1E5", "100000");
-    expect_document("0.1000000000000000055511151231257827", "0.1");
-    expect_document("[1e400,-1e400]", "[1e999,-1e999]");
 }
 
 static void absent_and_null_are_null(void **state)

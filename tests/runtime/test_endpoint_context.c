@@ -152,10 +152,33 @@ static void keeps_the_first_that_has_a_value(void **state)
     const request nothing = {.name = NULL};
     answer a = fill(rows, 3, &all);
     text_is(&a.values[0], "left");
+    caws_arena_clear(&a.arena);
     a = fill(rows, 3, &named);
     text_is(&a.values[0], "n");
+    caws_arena_clear(&a.arena);
     a = fill(rows, 3, &nothing);
     text_is(&a.values[0], "last");
+    caws_arena_clear(&a.arena);
+}
+
+/* The input may be gone before the rules are asked. */
+static void borrows_nothing(void **state)
+{
+    (void)state;
+    static const caws_context_parameter rows[] = {
+        {.path = {to_name, 1}, .parameter = 0, .kind = CAWS_CONTEXT_FIRST},
+        {.path = {to_tags, 1}, .parameter = 3, .kind = CAWS_CONTEXT_ALL},
+    };
+    char name[] = "name";
+    char key[] = "key";
+    const entry tags[] = {{key, NULL}};
+    const request input = {.name = name, .tags = {tags, 1}};
+    answer a = fill(rows, 2, &input);
+    memset(name, '#', sizeof(name));
+    memset(key, '#', sizeof(key));
+    text_is(&a.values[0], "name");
+    text_is(&a.values[3].items[0], "key");
+    caws_arena_clear(&a.arena);
 }
 
 static void collects_keys(void **state)
@@ -214,6 +237,7 @@ int main(void)
         cmocka_unit_test(gives_constants),
         cmocka_unit_test(finds_members),
         cmocka_unit_test(keeps_the_first_that_has_a_value),
+        cmocka_unit_test(borrows_nothing),
         cmocka_unit_test(collects_keys),
         cmocka_unit_test(follows_several_paths_from_each),
     };

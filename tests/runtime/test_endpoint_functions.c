@@ -123,7 +123,7 @@ static void takes_parts_of_text(void **state)
         {"abcdef", 6, 6, 0, NULL},     {"abcdef", 3, 2, 0, NULL},  {"abcdef", 0, 2, 1, "ef"},
         {"abcdef", 0, 6, 1, "abcdef"}, {"abcdef", 5, 6, 1, "a"},   {"abcdef", 0, 7, 1, NULL},
         {"", 0, 1, 0, NULL},           {"", 0, 0, 0, NULL},        {NULL, 0, 1, 0, NULL},
-        {"ab\xc3\xa9", 0, 1, 0, NULL}, {"abc", 0, 65535, 1, NULL},
+        {"ab\xc3\xa9", 0, 1, 0, NULL}, {"abc", 0, 65535, 1, NULL}, {"\xffxyz", 1, 2, 0, NULL},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const char *text = cases[i].text;

@@ -126,7 +126,8 @@ static void repeats_what_rules_say(void **state)
 static caws_status find_echo(const char *name, caws_arena *arena, caws_endpoint *endpoint,
                              caws_error *error)
 {
-    static const caws_settings settings = {.region = "mars"};
+    static const caws_settings settings = {.region = "mars",
+                                           .account_id_endpoint_mode = "preferred"};
     const caws_context_parameter row = {.text = name, .parameter = 1, .kind = CAWS_CONTEXT_TEXT};
     const caws_context context = {NULL, &caws_context_read, &row, 1};
     const caws_operation operation = {.service = &echo, .context = &context};
@@ -196,8 +197,8 @@ static void refuses_what_is_no_url(void **state)
 static void refuses_what_it_cannot_sign(void **state)
 {
     (void)state;
-    const caws_settings settings = {.region = "mars"};
-    const caws_endpoint_query query = {.account_id = "https://a", .account_id_mode = "sigv4a"};
+    const caws_settings settings = {.region = "mars", .account_id_endpoint_mode = "sigv4a"};
+    const caws_endpoint_query query = {.account_id = "https://a"};
     fails(&settings, &echo, &query, CAWS_ERROR_ENDPOINT,
           "the endpoint wants requests signed with sigv4a, which caws cannot do");
 }

@@ -13,7 +13,6 @@
 #include "event_frames.h"
 #include "event_stream.h"
 #include "random.h"
-#include "sigpipe.h"
 
 enum { ESCAPED = 1, MAX_FRAME = 1 << 20 };
 
@@ -614,56 +613,6 @@ static void random_messages_do_no_harm(void **state)
     }
 }
 
-static bool said;
-
-static bool say(void *context)
-{
-    assert_ptr_equal(context, &said);
-    return said;
-}
-
-static void keep_going_is_asked(void **state)
-{
-    const zoo_handler with = {.context = &said, .keep_going = say};
-    const zoo_handler without = {.context = &said};
-    caws_event_reader reader;
-    (void)state;
-    caws_event_reader_init(&reader, &stream, &with, MAX_FRAME);
-    said = true;
-    assert_true(caws_event_reader_keep_going(&reader));
-    said = false;
-    assert_false(caws_event_reader_keep_going(&reader));
-    caws_event_reader_init(&reader, &stream, &without, MAX_FRAME);
-    assert_true(caws_event_reader_keep_going(&reader));
-    caws_event_reader_init(&reader, &stream, NULL, MAX_FRAME);
-    assert_true(caws_event_reader_keep_going(&reader));
-}
-
-static bool sees_sigpipe_blocked(void *context)
-{
-    (void)context;
-    return caws_sigpipe_is_blocked();
-}
-
-/* Who has blocked SIGPIPE before the call has it blocked in callbacks; who has not, has not. */
-static void callbacks_have_the_callers_mask(void **state)
-{
-    const zoo_handler handler = {.keep_going = sees_sigpipe_blocked};
-    caws_event_reader reader;
-    (void)state;
-    assert_false(caws_sigpipe_is_blocked());
-    caws_event_reader_init(&reader, &stream, &handler, MAX_FRAME);
-    caws_sigpipe_block();                /* the transfer begins */
-    assert_int_equal(raise(SIGPIPE), 0); /* one that the transfer has raised ends nothing */
-    assert_false(caws_event_reader_keep_going(&reader));
-    assert_true(caws_sigpipe_is_blocked());
-    caws_event_reader_init(&reader, &stream, &handler, MAX_FRAME);
-    assert_true(caws_event_reader_keep_going(&reader));
-    assert_true(caws_sigpipe_is_blocked());
-    caws_sigpipe_unblock();
-    assert_false(caws_sigpipe_is_blocked());
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 
 int main(void)
@@ -683,8 +632,6 @@ int main(void)
         TEST(messages_must_say_what_they_are),
         TEST(the_end_must_be_between_frames),
         TEST(random_messages_do_no_harm),
-        TEST(keep_going_is_asked),
-        TEST(callbacks_have_the_callers_mask),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -452,22 +452,28 @@ static void keeps_digits_in_strings(void **state)
 static void finds_strings_of_an_object(void **state)
 {
     (void)state;
-    char text[] =
-        "{\"a\":\"1\",\"b\":2,\"c\":null,\"d\":12345678901234567890,\"e\":\"\",\"A\":\"no\"}";
+    static const char text[] = " { \"a\" : \"1\" ,\"b\":2,\"c\":null,\"d\":12345678901234567890,"
+                               "\"e\":\"\",\"A\":\"no\",\"f\":\"\\\"1\\\"\"}";
     caws_error error = CAWS_ERROR_INIT;
-    caws_json *json = caws_json_parse(text, sizeof(text) - 1, &error);
-    assert_non_null(json);
-    assert_string_equal(caws_json_string(json, "a", "e"), "1");
-    assert_string_equal(caws_json_string(json, "e", "a"), "1");
-    assert_string_equal(caws_json_string(json, "x", "e"), "");
-    assert_string_equal(caws_json_string(json, "x", "a"), "1");
-    assert_string_equal(caws_json_string(json, "b", "a"), "1");
-    assert_string_equal(caws_json_string(json, "c", "a"), "1");
-    assert_string_equal(caws_json_string(json, "d", "a"), "1");
-    assert_null(caws_json_string(json, "x", "y"));
-    assert_null(caws_json_string(json, "b", "d"));
-    caws_json_free(json);
-    caws_json_free(NULL);
+    caws_arena arena = CAWS_ARENA_INIT;
+    assert_int_equal(caws_json_accept(text, sizeof(text) - 1, &error), CAWS_OK);
+    static const struct {
+        const char *name;
+        const char *other_name;
+        const char *value;
+    } cases[] = {{"a", "e", "1"},  {"e", "a", "1"}, {"x", "e", ""},  {"x", "a", "1"},
+                 {"b", "a", "1"},  {"c", "a", "1"}, {"d", "a", "1"}, {"f", "x", "\"1\""},
+                 {"x", "y", NULL}, {"b", "d", NULL}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *value = "not set";
+        assert_true(
+            caws_json_find_string(text, cases[i].name, cases[i].other_name, &arena, &value));
+        if (cases[i].value == NULL)
+            assert_null(value);
+        else
+            assert_string_equal(value, cases[i].value);
+    }
+    caws_arena_clear(&arena);
 }
 
 static void reads_much(void **state)

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <caws/schema.h>
+
 #include "arena.h"
 #include "call.h"
 #include "fail.h"

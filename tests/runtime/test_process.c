@@ -31,6 +31,7 @@ static void test_split(void **state)
     static const split_case cases[] = {
         {"/opt/bin/tool --user helen", {"/opt/bin/tool", "--user", "helen"}},
         {"  \ttool\n  a ", {"tool", "a"}},
+        {"tool\r\na\r", {"tool", "a"}},
         {"\"/Users/Dave/my tool.sh\" x \"a b\"", {"/Users/Dave/my tool.sh", "x", "a b"}},
         {"a 'b \\ c' d", {"a", "b \\ c", "d"}},
         {"a b\\ c", {"a", "b c"}},

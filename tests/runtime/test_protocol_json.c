@@ -413,6 +413,12 @@ static void finds_codes_in_xml(void **state)
     expect_error(500, NULL, "<Code></Code><Message>m</Message>", CAWS_ERROR_HTTP, "500", NULL);
     expect_error(500, NULL, "<Code>A", CAWS_ERROR_HTTP, "500", NULL);
     expect_error(500, NULL, "<Code>A</C", CAWS_ERROR_HTTP, "500", NULL);
+    expect_error(500, NULL, "<Code>A<Code>", CAWS_ERROR_HTTP, "500", NULL);
+    expect_error(500, NULL, "<Code>A</Cord>", CAWS_ERROR_HTTP, "500", NULL);
+    expect_error(500, NULL, "<Codes>A</Codes><Code>B</Code>", CAWS_ERROR_SERVICE, "B",
+                 "the service sent no message");
+    expect_error(500, NULL, "<Code>B</Code><Message>&gt;&quot;&apos;&&amp;lt;&nbsp;&amp</Message>",
+                 CAWS_ERROR_SERVICE, "B", ">\"'&&lt;&nbsp;&amp");
     expect_error(400, NULL, "{\"message\":\"<Code>A</Code>\"}", CAWS_ERROR_HTTP, "400", NULL);
 }
 

@@ -59,6 +59,8 @@ static const char *const variables[] = {
     "AWS_RETRY_MODE",
     "AWS_DEFAULTS_MODE",
     "AWS_SDK_UA_APP_ID",
+    "AWS_ACCOUNT_ID",
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE",
 };
 
 static int clear_environment(void **state)

@@ -241,6 +241,64 @@ static void knows_retry_modes(void **state)
     refuses(&f, &options, "option retry_mode: 4 is none of its values");
 }
 
+static void knows_what_to_do_with_accounts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *option;
+        const char *variable;
+        const char *mode;
+    } cases[] = {
+        {NULL, "", "required"},           {NULL, "disabled", "disabled"},
+        {NULL, "PREFERRED", "preferred"}, {"Required", "disabled", "required"},
+        {"disabled", "?", "disabled"},
+    };
+    fixture f;
+    init(&f, "[default]\naccount_id_endpoint_mode = required\n");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const caws_client_options options = {.account_id_endpoint_mode = cases[i].option};
+        fake_set(&f.fake, "AWS_ACCOUNT_ID_ENDPOINT_MODE", cases[i].variable);
+        const caws_settings *settings = load(&f, &options);
+        assert_string_equal(settings->account_id_endpoint_mode, cases[i].mode);
+    }
+    const caws_client_options bad = {.account_id_endpoint_mode = "always"};
+    refuses(&f, &bad,
+            "option account_id_endpoint_mode: \"always\", none of preferred, disabled, required");
+    refuses(&f, NULL, "AWS_ACCOUNT_ID_ENDPOINT_MODE: \"?\", none of preferred, disabled, required");
+    fake_set(&f.fake, "AWS_ACCOUNT_ID_ENDPOINT_MODE", "");
+    fake_write(&f.fake, CONFIG, "[default]\naccount_id_endpoint_mode = on\n");
+    refuses(&f, NULL,
+            CONFIG ":2: account_id_endpoint_mode: \"on\", none of preferred, disabled, required");
+    fake_write(&f.fake, CONFIG, "");
+    assert_string_equal(load(&f, NULL)->account_id_endpoint_mode, "preferred");
+    caws_settings_clear(&f.settings);
+}
+
+/* An account belongs to the keys that it was told with. */
+static void knows_the_account_of_keys(void **state)
+{
+    (void)state;
+    static const caws_credentials keys = {"id", "secret", NULL};
+    const caws_client_options with_keys = {.credentials = &keys};
+    const caws_client_options with_both = {.credentials = &keys, .account_id = "111"};
+    const caws_client_options with_account = {.account_id = "111"};
+    fixture f;
+    init(&f, "[default]\naws_account_id = 333\n");
+    fake_set(&f.fake, "AWS_ACCOUNT_ID", "222");
+    assert_null(load(&f, NULL)->account_id);
+    assert_null(load(&f, &with_account)->account_id);
+    assert_null(load(&f, &with_keys)->account_id);
+    assert_string_equal(load(&f, &with_both)->account_id, "111");
+    fake_set(&f.fake, "AWS_ACCESS_KEY_ID", "id");
+    fake_set(&f.fake, "AWS_SECRET_ACCESS_KEY", "secret");
+    assert_string_equal(load(&f, NULL)->account_id, "222");
+    assert_string_equal(load(&f, &with_account)->account_id, "222");
+    assert_null(load(&f, &with_keys)->account_id);
+    fake_set(&f.fake, "AWS_ACCOUNT_ID", "");
+    assert_null(load(&f, NULL)->account_id);
+    caws_settings_clear(&f.settings);
+}
+
 static void counts_attempts(void **state)
 {
     (void)state;
@@ -403,6 +461,8 @@ int main(void)
         cmocka_unit_test(passes_errors_in_files_on),
         cmocka_unit_test(knows_booleans),
         cmocka_unit_test(knows_retry_modes),
+        cmocka_unit_test(knows_what_to_do_with_accounts),
+        cmocka_unit_test(knows_the_account_of_keys),
         cmocka_unit_test(counts_attempts),
         cmocka_unit_test(connects_as_the_defaults_mode_says),
         cmocka_unit_test(makes_tokens_of_app_ids),

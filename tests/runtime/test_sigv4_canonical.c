@@ -191,6 +191,54 @@ static void test_repeated_headers(void **state)
     assert_headers(given, COUNT, expected, "x-amz-date;y");
 }
 
+/* Whether the second request's headers count as those of the first, and what comes of them. */
+static void assert_again(const caws_header *first, size_t first_count, const caws_header *own,
+                         const caws_header *second, size_t second_count, const char *lines)
+{
+    static const caws_header date[] = {{"x-amz-date", "now"}};
+    caws_pairs pairs = CAWS_PAIRS_INIT;
+    caws_buffer out = CAWS_BUFFER_INIT;
+    assert_true(caws_canonical_collect(&pairs, date, 1, first, first_count));
+    size_t own_count = own != NULL ? 1 : 0;
+    assert_int_equal(caws_canonical_collect_again(&pairs, own, own_count, second, second_count),
+                     lines != NULL);
+    if (lines != NULL) {
+        assert_true(caws_canonical_headers(&out, &pairs));
+        assert_string_equal(out.data, lines);
+    }
+    caws_buffer_clear(&out);
+    caws_pairs_clear(&pairs);
+}
+
+static void test_headers_again(void **state)
+{
+    (void)state;
+    static const caws_header date[] = {{"x-amz-date", "then"}};
+    static const caws_header first[] = {
+        {"Z", "1"}, {"User-Agent", "no"}, {"a", "2"}, {"z", "3"}, {"HOST", "h"}};
+    static const caws_header second[] = {
+        {"Z", "4"}, {"User-Agent", "new"}, {"a", "5"}, {"z", "6"}, {"HOST", "i"}};
+    static const caws_header moved[] = {
+        {"Z", "4"}, {"a", "5"}, {"User-Agent", "new"}, {"z", "6"}, {"HOST", "i"}};
+    static const caws_header other[] = {
+        {"Z", "4"}, {"User-Agent", "new"}, {"a", "5"}, {"z", "6"}, {"HOSTS", "i"}};
+    static const caws_header longer[] = {{"Z", "4"}, {"User-Agent", "new"}, {"a", "5"},
+                                         {"z", "6"}, {"HOST", "i"},         {"x-amz-date", ""}};
+    assert_again(first, 5, date, second, 5, "a:5\nhost:i\nx-amz-date:then\nz:4,6\n");
+    assert_again(first, 5, date, moved, 5, NULL);
+    assert_again(first, 5, date, other, 5, NULL);
+    assert_again(first, 5, date, second, 4, NULL);
+    assert_again(first, 4, date, second, 5, NULL);
+    assert_again(first, 5, NULL, second, 5, NULL);
+    assert_again(first, 5, date, longer, 6, NULL);
+    assert_again(first, 5, NULL, NULL, 0, NULL);
+    assert_again(NULL, 0, date, NULL, 0, "x-amz-date:then\n");
+
+    caws_pairs none = CAWS_PAIRS_INIT;
+    assert_false(caws_canonical_collect_again(&none, NULL, 0, NULL, 0));
+    assert_false(caws_canonical_collect_again(&none, date, 1, NULL, 0));
+}
+
 static void test_header_is(void **state)
 {
     (void)state;
@@ -209,7 +257,7 @@ int main(void)
         cmocka_unit_test(test_query),       cmocka_unit_test(test_many_parameters),
         cmocka_unit_test(test_query_sizes), cmocka_unit_test(test_path),
         cmocka_unit_test(test_headers),     cmocka_unit_test(test_repeated_headers),
-        cmocka_unit_test(test_header_is),
+        cmocka_unit_test(test_header_is),   cmocka_unit_test(test_headers_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

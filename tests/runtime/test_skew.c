@@ -35,6 +35,35 @@ static bool correct(caws_skew *skew, const char *code, int64_t ahead_ms)
     return caws_skew_correct(skew, &error, &answer);
 }
 
+/* What the service's time is said to be, whatever the answer; INT64_MAX: nothing. */
+static int64_t measure(const char *date, const char *age, int64_t elapsed_ms)
+{
+    int64_t ahead_ms = INT64_MAX;
+    const caws_skew_answer answer = {
+        .date = date, .age = age, .sent_ms = new_year, .received_ms = new_year + elapsed_ms};
+    bool told = caws_skew_measure(&answer, &ahead_ms);
+    assert_true(told == (ahead_ms != INT64_MAX));
+    return ahead_ms;
+}
+
+static void measures_the_services_clock(void **state)
+{
+    (void)state;
+    static const char date[] = "Thu, 01 Jan 2026 00:00:10 GMT";
+    assert_int_equal(measure(date, NULL, 0), 10 * SECOND);
+    assert_int_equal(measure(date, NULL, 20 * SECOND), 0);
+    assert_int_equal(measure(date, NULL, 30 * SECOND), -5 * SECOND);
+    assert_int_equal(measure("Fri, 02 Jan 2026 00:00:00 GMT", NULL, 0), 24 * HOUR);
+    assert_true(measure(NULL, NULL, 0) == INT64_MAX);
+    assert_true(measure("", NULL, 0) == INT64_MAX);
+    assert_true(measure("soon", NULL, 0) == INT64_MAX);
+    assert_true(measure(date, "3", 0) == INT64_MAX);
+    assert_true(measure(date, NULL, -SECOND) == INT64_MAX);
+    assert_true(measure(date, NULL, HOUR) == INT64_MAX);
+    assert_true(measure("Fri, 02 Jan 2026 00:00:01 GMT", NULL, 0) == INT64_MAX);
+    assert_true(measure("Tue, 30 Dec 2025 23:59:59 GMT", NULL, 0) == INT64_MAX);
+}
+
 static void begins_with_the_systems_time(void **state)
 {
     (void)state;
@@ -222,6 +251,7 @@ static void survives_times_of_any_size(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(measures_the_services_clock),
         cmocka_unit_test(begins_with_the_systems_time),
         cmocka_unit_test(corrects_in_both_directions),
         cmocka_unit_test(ignores_small_differences),

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -122,6 +123,28 @@ static void knows_host_labels(void **state)
         assert_false(caws_text_is_host_label(bad[i]));
 }
 
+static void compares_without_the_case_of_ascii(void **state)
+{
+    (void)state;
+    static const char *const equal[][2] = {
+        {"", ""}, {"TRUE", "true"}, {"x-Amzn-RequestId", "X-amzn-REQUESTID"}, {"aZ@[`{", "Az@[`{"}};
+    static const char *const different[][2] = {
+        {"", "a"},  {"a", ""},  {"true", "tru"},   {"tru", "true"},
+        {"@", "`"}, {"[", "{"}, {"true", "trUE "}, {"\xC3\x84", "\xC3\xA4"}};
+    for (size_t i = 0; i < sizeof(equal) / sizeof(equal[0]); i++)
+        assert_true(caws_text_equal_no_case(equal[i][0], equal[i][1]));
+    for (size_t i = 0; i < sizeof(different) / sizeof(different[0]); i++)
+        assert_false(caws_text_equal_no_case(different[i][0], different[i][1]));
+    char letter[2] = {0};
+    char other[2] = {0};
+    for (int a = 1; a < 128; a++)
+        for (int b = 1; b < 128; b++) { /* in the C locale, which a test has, they agree */
+            letter[0] = (char)a;
+            other[0] = (char)b;
+            assert_int_equal(caws_text_equal_no_case(letter, other), tolower(a) == tolower(b));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +155,7 @@ int main(void)
         cmocka_unit_test(collapses_before_it_cuts),
         cmocka_unit_test(lets_no_control_character_into_headers),
         cmocka_unit_test(knows_host_labels),
+        cmocka_unit_test(compares_without_the_case_of_ascii),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -267,6 +267,17 @@ static void ends_at_the_deadline(void **state)
     caws_error_clear(&error);
 }
 
+/* As after a poll that took longer than all the time there was. */
+static void may_ask_once_only(void **state)
+{
+    (void)state;
+    static const step steps[] = {{.tasks = {{"RUNNING", NULL}}, .lasts_ms = 20}};
+    ANSWER(steps);
+    const caws_wait_options options = {.timeout_ms = 1, .delay_ms = 25};
+    fails(&waiter, &options, CAWS_ERROR_TIMEOUT, "Timeout",
+          "TaskCompleted: not reached within 1 ms; asked 1 time");
+}
+
 /* The deadline is not overslept, and one more poll is made at it. */
 static void shortens_the_last_delay(void **state)
 {
@@ -438,6 +449,7 @@ int main(void)
         cmocka_unit_test(stops_when_the_callback_says_so),
         cmocka_unit_test(lets_the_last_poll_stand_when_stopped),
         cmocka_unit_test(ends_at_the_deadline),
+        cmocka_unit_test(may_ask_once_only),
         cmocka_unit_test(shortens_the_last_delay),
         cmocka_unit_test(waits_for_as_long_as_it_takes),
         cmocka_unit_test(has_its_own_delay_and_deadline),

@@ -9,6 +9,7 @@ import subprocess
 
 import botocore
 import cffi
+import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -28,6 +29,20 @@ def declarations(folder, include, headers):
         input="".join(f"#include <{header}>\n" for header in headers),
         check=True, capture_output=True, text=True).stdout
     return re.sub(r"static inline [^{]*\{.*?\n\}", "", text, flags=re.DOTALL)
+
+
+def of_build(folder):
+    """All of caws as one shared library of that build. Skips the test where a sanitizer wants to be
+    loaded before Python; that it was not built is a failure."""
+    path = folder / "tests/integration/libcaws_all.so"
+    cache = folder / "CMakeCache.txt"
+    if not cache.exists():
+        pytest.fail(f"{folder} is not built")
+    if re.search("^CMAKE_C_FLAGS:.*-fsanitize", cache.read_text(), re.MULTILINE):
+        pytest.skip("a sanitizer's build has no library that Python can load")
+    if not path.exists():
+        pytest.fail(f"{path} is not built")
+    return path
 
 
 class Library:

@@ -72,7 +72,7 @@ static const caws_event events[] = {
     },
 };
 
-static const caws_stream stream = {
+const caws_stream caws_stream_logs_get_log_object = {
     .operation = &operation,
     .events = events,
     .event_count = 2,
@@ -83,5 +83,5 @@ caws_status caws_logs_get_log_object(caws_client *client,
                                      const caws_logs_get_log_object_handler *handler,
                                      caws_error *error)
 {
-    return caws_call_stream(client, &stream, input, handler, error);
+    return caws_call_stream(client, &caws_stream_logs_get_log_object, input, handler, error);
 }

@@ -167,7 +167,7 @@ static const caws_event events[] = {
     },
 };
 
-static const caws_stream stream = {
+const caws_stream caws_stream_logs_start_live_tail = {
     .operation = &operation,
     .events = events,
     .event_count = 4,
@@ -178,5 +178,5 @@ caws_status caws_logs_start_live_tail(caws_client *client,
                                       const caws_logs_start_live_tail_handler *handler,
                                       caws_error *error)
 {
-    return caws_call_stream(client, &stream, input, handler, error);
+    return caws_call_stream(client, &caws_stream_logs_start_live_tail, input, handler, error);
 }

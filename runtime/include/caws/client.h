@@ -57,6 +57,7 @@ typedef struct caws_provided_credentials {
     caws_credentials credentials; /**< copied when the callback has returned */
     int64_t expires;              /**< seconds since 1970; 0: never */
     const char *failure;          /**< where it returns false: why, for people; NULL: no reason */
+    const char *account_id;       /**< as the option of that name */
 } caws_provided_credentials;
 
 /**
@@ -124,7 +125,7 @@ typedef struct caws_client_options {
     caws_toggle use_dualstack_endpoint;
     caws_retry_mode retry_mode; /**< else AWS_RETRY_MODE, the profile's retry_mode */
     /** The most requests that a call sends, at least 1; 0: AWS_MAX_ATTEMPTS, the profile's
-     * max_attempts, 3. */
+     * max_attempts, 3 (of DynamoDB and its streams 4). */
     int32_t max_attempts;
     /** Names the program in the user agent: at most 50 characters, of which those that a header's
      * token may not have become '-'; else AWS_SDK_UA_APP_ID, the profile's sdk_ua_app_id. */
@@ -134,6 +135,13 @@ typedef struct caws_client_options {
     const char *proxy;
     caws_credentials_callback credentials_callback; /**< see option credentials */
     void *credentials_context;                      /**< handed to it */
+    /** The account that option credentials are of, "123456789012"; NULL: unknown. Of other
+     * credentials AWS_ACCOUNT_ID, the profile's aws_account_id, or whoever gives them tells it. */
+    const char *account_id;
+    /** Whether a service that has endpoints of their own for accounts (DynamoDB) is called there:
+     * "preferred" (where the account is known), "disabled", "required" (a call fails else); NULL:
+     * AWS_ACCOUNT_ID_ENDPOINT_MODE, the profile's account_id_endpoint_mode, preferred. */
+    const char *account_id_endpoint_mode;
 } caws_client_options;
 
 /** Receives one setting: its name, its value as text (secrets masked, "(none)" if it is not set)

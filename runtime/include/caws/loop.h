@@ -87,6 +87,19 @@ CAWS_API caws_pending *caws_loop_start(caws_loop *loop, const caws_operation *op
                                        const void *input, const caws_call_options *options,
                                        caws_call_done done, void *context, caws_error *error);
 
+/**
+ * Starts a call that answers with a stream of events, as caws_loop_start starts others. handler:
+ * the operation's handler struct, copied; what its context points to has to live until done. Its
+ * callbacks are called by caws_loop_run and caws_loop_act, in the order of the events; while one of
+ * them runs, the loop's other calls stand still. done comes after the last of them, without output;
+ * how the stream ended is told as for caws_call_stream_with. After caws_loop_cancel, and in
+ * caws_loop_free, no more events come.
+ */
+CAWS_API caws_pending *caws_loop_start_stream(caws_loop *loop, const caws_stream *stream,
+                                              const void *input, const void *handler,
+                                              const caws_call_options *options, caws_call_done done,
+                                              void *context, caws_error *error);
+
 /** Ends a call that has not ended, with CAWS_ERROR_CANCELLED (after its callback the pointer may be
  * another call's: forget it there); its callback comes with the next turn of the loop. What
  * the service has got of it may be done nevertheless. */

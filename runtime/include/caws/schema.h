@@ -47,7 +47,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a table changes its layout or meaning. Generated code compares it. */
-#define CAWS_SCHEMA_VERSION 4
+#define CAWS_SCHEMA_VERSION 5
 
 typedef enum caws_kind {
     CAWS_KIND_BOOLEAN,
@@ -372,12 +372,16 @@ typedef struct caws_service {
     const caws_exception *exceptions; /* every modeled exception of the service, sorted by code */
     uint16_t exception_count;
     uint16_t flags;
+    uint16_t max_attempts;   /* where the client is set to none; 0: 3 */
+    uint16_t retry_delay_ms; /* the longest before the first retry, if not throttled; 0: 50 */
 } caws_service;
 
 enum { /* caws_operation.flags */
        CAWS_OPERATION_NO_AUTH = 1,
        CAWS_OPERATION_UNSIGNED_PAYLOAD = 2,
-       CAWS_OPERATION_IDEMPOTENT = 4
+       CAWS_OPERATION_IDEMPOTENT = 4,
+       CAWS_OPERATION_LONG_POLLING = 8 /* its callers call again at once: failures that the client
+                                          has no retries left for are held back */
 };
 
 struct caws_operation { /* declared in <caws/call.h> */
@@ -404,7 +408,8 @@ CAWS_API caws_status caws_call(caws_client *client, const caws_operation *operat
 
 /*
  * The handler of an event stream: a generated struct of callbacks. It begins so, and has one
- * callback for each kind of event behind it; a callback that is NULL wants no such events.
+ * callback for each kind of event behind it, and nothing else; a callback that is NULL wants no
+ * such events.
  */
 typedef struct caws_stream_handler {
     void *context;                     /* handed to every callback */
@@ -422,17 +427,13 @@ typedef struct caws_event {
 
 /* An operation that answers with events. If it has an output too, that is a row named
  * "initial-response". */
-typedef struct caws_stream {
+struct caws_stream { /* declared in <caws/call.h> */
     const caws_operation *operation;
     const caws_event *events;
     uint16_t event_count;
-} caws_stream;
+};
 
-/*
- * Calls an operation that answers with a stream of events, and returns when the stream is over.
- * input, error: as in caws_call. handler: the operation's handler struct, borrowed; NULL wants no
- * events. CAWS_OK: the service ended the stream, or a callback did.
- */
+/* As caws_call_stream_with, without options. */
 CAWS_API caws_status caws_call_stream(caws_client *client, const caws_stream *stream,
                                       const void *input, const void *handler, caws_error *error);
 

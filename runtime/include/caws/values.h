@@ -24,9 +24,9 @@
  * one JSON value of any type.
  *
  * Strings are NUL-terminated UTF-8. A document is sent as its text stands; one that is received is
- * written anew: without white space, whole numbers exact, others as the nearest double. In input
- * structs everything is borrowed for the length of the call. In output structs everything lives
- * until caws_output_free.
+ * without white space, its numbers as they came, in its strings U+FFFD for U+0000. In input structs
+ * everything is borrowed for the length of the call. In output structs everything lives until
+ * caws_output_free.
  */
 #ifndef CAWS_VALUES_H
 #define CAWS_VALUES_H

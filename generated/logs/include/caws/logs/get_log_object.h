@@ -75,6 +75,9 @@ CAWS_API caws_status caws_logs_get_log_object(caws_client *client,
                                               const caws_logs_get_log_object_handler *handler,
                                               caws_error *error);
 
+/** GetLogObject, for caws_call_stream_with and caws_loop_start_stream. */
+extern CAWS_API const caws_stream caws_stream_logs_get_log_object;
+
 #ifdef __cplusplus
 }
 #endif

@@ -133,6 +133,9 @@ CAWS_API caws_status caws_logs_start_live_tail(caws_client *client,
                                                const caws_logs_start_live_tail_handler *handler,
                                                caws_error *error);
 
+/** StartLiveTail, for caws_call_stream_with and caws_loop_start_stream. */
+extern CAWS_API const caws_stream caws_stream_logs_start_live_tail;
+
 #ifdef __cplusplus
 }
 #endif

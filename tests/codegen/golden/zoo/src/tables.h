@@ -5,7 +5,7 @@
 
 #include <caws/schema.h>
 
-#if CAWS_SCHEMA_VERSION != 4
+#if CAWS_SCHEMA_VERSION != 5
 #error "this code is generated for another version of caws: run ./dev generate"
 #endif
 

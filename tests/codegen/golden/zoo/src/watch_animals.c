@@ -60,7 +60,7 @@ static const caws_event events[] = {
     },
 };
 
-static const caws_stream stream = {
+const caws_stream caws_stream_zoo_watch_animals = {
     .operation = &operation,
     .events = events,
     .event_count = 5,
@@ -69,5 +69,5 @@ static const caws_stream stream = {
 caws_status caws_zoo_watch_animals(caws_client *client, const caws_zoo_watch_animals_input *input,
                                    const caws_zoo_watch_animals_handler *handler, caws_error *error)
 {
-    return caws_call_stream(client, &stream, input, handler, error);
+    return caws_call_stream(client, &caws_stream_zoo_watch_animals, input, handler, error);
 }

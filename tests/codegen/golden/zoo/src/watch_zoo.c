@@ -89,7 +89,7 @@ static const caws_event events[] = {
     },
 };
 
-static const caws_stream stream = {
+const caws_stream caws_stream_zoo_watch_zoo = {
     .operation = &operation,
     .events = events,
     .event_count = 6,
@@ -98,5 +98,5 @@ static const caws_stream stream = {
 caws_status caws_zoo_watch_zoo(caws_client *client, const caws_zoo_watch_zoo_handler *handler,
                                caws_error *error)
 {
-    return caws_call_stream(client, &stream, NULL, handler, error);
+    return caws_call_stream(client, &caws_stream_zoo_watch_zoo, NULL, handler, error);
 }

@@ -53,6 +53,9 @@ CAWS_API caws_status caws_zoo_watch_animals(caws_client *client,
                                             const caws_zoo_watch_animals_handler *handler,
                                             caws_error *error);
 
+/** WatchAnimals, for caws_call_stream_with and caws_loop_start_stream. */
+extern CAWS_API const caws_stream caws_stream_zoo_watch_animals;
+
 #ifdef __cplusplus
 }
 #endif

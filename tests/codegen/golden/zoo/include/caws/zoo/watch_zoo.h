@@ -51,6 +51,9 @@ CAWS_API caws_status caws_zoo_watch_zoo(caws_client *client,
                                         const caws_zoo_watch_zoo_handler *handler,
                                         caws_error *error);
 
+/** WatchZoo, for caws_call_stream_with and caws_loop_start_stream. */
+extern CAWS_API const caws_stream caws_stream_zoo_watch_zoo;
+
 #ifdef __cplusplus
 }
 #endif
