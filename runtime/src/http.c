@@ -9,25 +9,28 @@
 
 enum {
     KEPT_CAPACITY = 64 * 1024, /* bytes of an answer's memory that are kept between requests */
+    MOST_HEADED = 256 * 1024,  /* bytes of headers, which libcurl keeps all; it has no limit to them
+                                  in trailers, elsewhere 300 KiB in some versions */
     EXPECT_LENGTH = 64 * 1024  /* bytes of a body, well below what makes libcurl expect */
 };
 
 static char no_expect[] = "Expect:";
 
-/* For libcurl, with a sink. Before this is called the handle still has the status of the answer
+/* For libcurl, with each line. Before this is called the handle still has the status of the answer
  * before. Errors are answers of a few bytes, which are kept whole with a sink too. */
 static size_t note_header(char *line, size_t size, size_t count, void *context)
 {
     caws_http *http = context;
     long status = 0;
     (void)line;
-    if (!http->streaming &&
+    http->headed += size * count;
+    if (http->terms.sink != NULL && !http->streaming &&
         curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
         status >= 200 && status < 300) {
         http->streaming = true;
         http->heard_ms = caws_monotonic_ms();
     }
-    return size * count;
+    return http->headed <= MOST_HEADED ? size * count : 0;
 }
 
 /* For libcurl, as is the type of data. */
@@ -76,6 +79,8 @@ static CURLcode set_options(caws_http *http, const caws_settings *settings)
         curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->error_text),
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive),
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, http),
+        curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, note_header),
+        curl_easy_setopt(curl, CURLOPT_HEADERDATA, http),
         curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https"),
         curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L), /* never carry credentials elsewhere */
         curl_easy_setopt(curl, CURLOPT_CURLU, http->parsed_url),
@@ -223,11 +228,6 @@ static CURLcode set_terms(caws_http *http, const caws_http_terms *terms)
         terms->direct == set->direct && !http->terms_unknown
             ? CURLE_OK
             : curl_easy_setopt(curl, CURLOPT_NOPROXY, terms->direct ? "*" : NULL),
-        same ? CURLE_OK
-             : curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION,
-                                terms->sink == NULL ? NULL : note_header),
-        same ? CURLE_OK
-             : curl_easy_setopt(curl, CURLOPT_HEADERDATA, terms->sink == NULL ? NULL : http),
         /* The limit is for answers that are kept; 0: none. */
         same ? CURLE_OK
              : curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE,
@@ -308,6 +308,10 @@ static caws_status fail_transfer(caws_http *http, const caws_endpoint *endpoint,
         return caws_fail(error, CAWS_ERROR_RESPONSE_TOO_LARGE,
                          "%s: the answer is larger than max_response_bytes, %zu", endpoint->host,
                          body->limit);
+    if (http->headed > MOST_HEADED)
+        return caws_fail(error, CAWS_ERROR_RESPONSE_TOO_LARGE,
+                         "%s: the answer has more than %d bytes of headers", endpoint->host,
+                         (int)MOST_HEADED);
     caws_status status = status_of(code);
     /* The certificates that libcurl keeps for all handles may have been read without memory for all
      * of a key, and then no handshake ends well: this handle reads its own from now on. */
@@ -317,6 +321,8 @@ static caws_status fail_transfer(caws_http *http, const caws_endpoint *endpoint,
     error->retryable = status == CAWS_ERROR_CONNECTION || status == CAWS_ERROR_TIMEOUT ||
                        status == CAWS_ERROR_RESPONSE_TRUNCATED || code == CURLE_SSL_CONNECT_ERROR;
     const char *text = http->error_text[0] != '\0' ? http->error_text : curl_easy_strerror(code);
+    if (code == CURLE_ABORTED_BY_CALLBACK) /* see loop.c, before_sending */
+        text = "a kept connection ended without an answer";
     return caws_fail(error, status, "%s: %s", endpoint->host, text);
 }
 
@@ -330,6 +336,7 @@ caws_status caws_http_begin(caws_http *http, const caws_endpoint *endpoint,
     http->streaming = false;
     http->stopped = false;
     http->received = 0;
+    http->headed = 0;
     if (terms->sink != NULL)
         http->heard_ms = caws_monotonic_ms();
     caws_buffer_reset(body);

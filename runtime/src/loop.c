@@ -22,6 +22,29 @@ static void pending_free(caws_pending *p)
     free(p);
 }
 
+/*
+ * For libcurl, before each sending of a request. When a kept connection ends without a word libcurl
+ * would send the request again, whatever the service has done with it: that is another attempt, and
+ * attempt.c's to make. What waits to be read on a kept connection is no answer to a request that is
+ * not sent yet; libcurl would take it for one (before 8.1). It goes on to another connection when
+ * the sending fails. In HTTP/2 there is always something to read, and answers have numbers.
+ */
+static int before_sending(void *context, char *address, char *own_address, int port, int own_port)
+{
+    caws_pending *p = context;
+    long connects = 0;
+    (void)address;
+    (void)own_address;
+    (void)port;
+    if (p->sendings-- == 0)
+        return CURL_PREREQFUNC_ABORT;
+    if (!p->loop->http2 &&
+        curl_easy_getinfo(p->http.curl, CURLINFO_NUM_CONNECTS, &connects) == CURLE_OK &&
+        connects == 0 && caws_sockets_cut_unless_quiet(&p->loop->sockets, own_port))
+        p->sendings++;
+    return CURL_PREREQFUNC_OK;
+}
+
 static caws_pending *pending_new(caws_loop *loop, caws_error *error)
 {
     caws_pending *p = calloc(1, sizeof(*p));
@@ -36,6 +59,8 @@ static caws_pending *pending_new(caws_loop *loop, caws_error *error)
         return NULL;
     }
     if (curl_easy_setopt(p->http.curl, CURLOPT_PRIVATE, p) == CURLE_OK &&
+        curl_easy_setopt(p->http.curl, CURLOPT_PREREQFUNCTION, before_sending) == CURLE_OK &&
+        curl_easy_setopt(p->http.curl, CURLOPT_PREREQDATA, p) == CURLE_OK &&
         caws_sockets_use(&loop->sockets, p->http.curl) == CURLE_OK)
         return p;
     caws_fail_memory(error);
@@ -151,6 +176,9 @@ static void collect(caws_loop *loop)
             curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private) != CURLE_OK)
             continue;
         caws_pending *p = private;
+        long version = 0;
+        (void)curl_easy_getinfo(p->http.curl, CURLINFO_HTTP_VERSION, &version);
+        loop->http2 = loop->http2 || version >= CURL_HTTP_VERSION_2_0;
         if (code == CURLE_COULDNT_CONNECT && loop->sockets.no_memory)
             code = CURLE_OUT_OF_MEMORY; /* all that libcurl can know is that there is no socket */
         caws_loop_stop_transfer(p);
@@ -181,6 +209,7 @@ caws_status caws_loop_transfer(caws_pending *p, const caws_endpoint *endpoint, i
 {
     if (strcmp(endpoint->scheme, "https") == 0)
         p->loop->tls = true;
+    p->sendings = 1;
     CURLMcode code = curl_multi_add_handle(p->loop->multi, p->http.curl);
     if (code == CURLM_OUT_OF_MEMORY)
         return caws_fail_memory(p->error);

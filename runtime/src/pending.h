@@ -58,6 +58,7 @@ struct caws_pending {
 
     caws_stage stage;
     bool transferring; /* the handle is libcurl's */
+    int sendings;      /* of its request that are left to libcurl */
     CURLcode code;     /* how the transfer ended */
     int attempts;
     struct caws_asking *asking; /* the call gets new credentials for all; NULL: it does not */
@@ -101,6 +102,7 @@ struct caws_loop {
     atomic_bool woken;
     bool tls;                 /* a call went over TLS */
     caws_sigpipe_guard guard; /* while libcurl works; callbacks of the caller's pause it */
+    bool http2;               /* an answer came in HTTP/2 */
     bool closing;             /* no further calls */
     caws_sockets sockets;
     pid_t pid; /* of the process that made it; in a child the connections are its parent's */

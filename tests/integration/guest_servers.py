@@ -11,6 +11,7 @@ import threading
 import time
 
 import certificates
+import fault_scenarios
 import fault_server
 import retry_scenarios
 
@@ -177,7 +178,7 @@ class GuestServers:
     """Everything, in front of a FaultServers."""
 
     def __init__(self, faults):
-        fault_server.SCENARIOS.update(retry_scenarios.SCENARIOS)
+        fault_scenarios.SCENARIOS.update(retry_scenarios.SCENARIOS)
         port = port_of(faults.url)
         with contextlib.ExitStack() as stack:
 

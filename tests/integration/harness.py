@@ -21,6 +21,7 @@ import botocore.exceptions
 from moto.server import ThreadedMotoServer
 
 import certificates
+import fault_scenarios
 import fault_server
 
 REGION = "us-east-1"
@@ -163,7 +164,7 @@ class FaultServers:
             stranger = certificates.Authority(folder, "other-ca")
 
             def serve(context=None):
-                server = fault_server.FaultServer(context)
+                server = fault_server.FaultServer(fault_scenarios.SCENARIOS, context)
                 stack.callback(server.close)
                 return server.url
 

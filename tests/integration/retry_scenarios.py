@@ -2,7 +2,7 @@
 
     URL/script/NAME.STEP.STEP   the first request with this NAME gets the first step, the next the
                                 second; after the last all is well. A step is a scenario of
-                                fault_server.py ("503" is "status~503"; "slow~2" has the argument
+                                fault_scenarios.py ("503" is "status~503"; "slow~2" has the argument
                                 2), or one of STEPS below.
     URL/skew/NAME.SECONDS.CODE  a service whose clock is so far ahead, and that refuses signatures
                                 which are more than five minutes off, with that code
@@ -26,8 +26,10 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+import fault_scenarios
 import fault_server
-from fault_server import OK_BODY, answer, head
+from fault_scenarios import OK_BODY
+from fault_server import answer, head
 
 KEYS = {"AKIDTEST": "secret-of-the-test"}
 MOST_SKEW = 300
@@ -157,7 +159,7 @@ def script(server, connection, request):
         return STEPS[name](argument)(server, connection, request)
     asked = copy.copy(request)
     asked.scenario, asked.argument = name, argument
-    return fault_server.SCENARIOS[name](server, connection, asked)
+    return fault_scenarios.SCENARIOS[name](server, connection, asked)
 
 
 def skew(server, connection, request):

@@ -16,6 +16,7 @@ import botocore.eventstream
 import botocore.exceptions
 import pytest
 
+import fault_scenarios
 import fault_server
 import harness
 
@@ -82,7 +83,7 @@ ARGUMENTS = {"slow": "/0.1", "status": "/418", "drip": "/0", "stream-drip": "/0"
 ENDLESS = {"huge-length", "stream-endless", "stream-silence"}
 
 
-@pytest.mark.parametrize("name", sorted(set(fault_server.SCENARIOS) - ENDLESS))
+@pytest.mark.parametrize("name", sorted(set(fault_scenarios.SCENARIOS) - ENDLESS))
 def test_scenario_does_what_it_is_named_for(faults, name):
     path = f"/{name}{ARGUMENTS.get(name, '/x')}/"
     if name in BREAKS or name == "slow":
@@ -108,7 +109,7 @@ def test_huge_length_is_announced_and_not_sent(faults):
     connection.request("POST", "/huge-length", b"{}")
     response = connection.getresponse()
     assert response.headers["Content-Length"] == str(1 << 40)
-    assert b"".join(iter(lambda: response.read1(100), b"")) == fault_server.OK_BODY
+    assert b"".join(iter(lambda: response.read1(100), b"")) == fault_scenarios.OK_BODY
     connection.close()
 
 
@@ -188,7 +189,7 @@ def test_good_certificate_is_good(faults, host):
 
 
 def test_close_does_not_wait_for_clients():
-    server = fault_server.FaultServer()
+    server = fault_server.FaultServer(fault_scenarios.SCENARIOS)
     idle = socket.create_connection(("127.0.0.1", server.port), timeout=10)
     waiting = socket.create_connection(("127.0.0.1", server.port), timeout=10)
     waiting.sendall(b"POST /slow/30 HTTP/1.1\r\n\r\n")

@@ -9,7 +9,7 @@ The program finds them in its environment, which otherwise has no AWS_ variables
     CAWS_TEST_LOG_GROUP, CAWS_TEST_BUCKET                  exist there; the group has 20 events
     CAWS_TEST_PAGES                                        what log groups of many pages begin with:
                                                            see MotoServer.create_pages
-    CAWS_TEST_FAULT_URL                                    see fault_server.py
+    CAWS_TEST_FAULT_URL                                    see fault_scenarios.py
     CAWS_TEST_TLS_URL, CAWS_TEST_CA_FILE                   the same over TLS, and whom to trust
     CAWS_TEST_CROWD_URL                                    see crowd_server.py
     CAWS_TEST_TLS_{BADHOST,EXPIRED,UNTRUSTED}_URL          certificates to refuse
