@@ -17,25 +17,30 @@ from server import free_port, nginx
 TASK_ID = "cda45419-90ea-4db5-9833-aade86253e66"  # of the server's answer
 FLIGHT = 64
 
-# Bodies of /put are read to their end before the answer, and go nowhere. A POST of /page becomes a
-# GET of the file.
+# An answer that comes before the whole request has arrived makes some clients give up their
+# connection, and nginx's own answers do. Its proxy reads the whole request first; what it would ask for
+# is in its cache.
+AROUND = "    proxy_cache_path {folder}/cache keys_zone=answers:1m inactive=1d use_temp_path=off;"
 LOCATIONS = """
         listen 127.0.0.1:{tls_port} ssl backlog=4096;
+        listen unix:{folder}/socket;
         ssl_certificate {certificate};
         ssl_certificate_key {key};
-        location /put {{
-            client_max_body_size 16m;
-            client_body_buffer_size 2m;
-            proxy_pass_request_body off;
-            proxy_set_header Content-Length "";
-            proxy_pass http://127.0.0.1:$server_port/empty;
-        }}
-        location /empty {{ return 200 '{{}}'; }}
-        location /page {{
-            error_page 405 =200 /page.json;
-            return 405;
-        }}
-        location = /page.json {{ internal; root {folder}; types {{ }} }}
+        client_max_body_size 16m;
+        client_body_buffer_size 2m;
+        proxy_cache answers;
+        proxy_cache_methods POST;
+        proxy_cache_valid 1d;
+        proxy_cache_key $uri;
+        proxy_method GET;
+        proxy_pass_request_body off;
+        proxy_set_header Content-Length "";
+        proxy_hide_header x-amzn-RequestId;
+        location = / {{ rewrite ^ /task break; proxy_pass http://unix:{folder}/socket; }}
+        location /put {{ rewrite ^ /empty break; proxy_pass http://unix:{folder}/socket; }}
+        location /page {{ rewrite ^ /page.json break; proxy_pass http://unix:{folder}/socket; }}
+        location = /empty {{ return 200 '{{}}'; }}
+        location = /page.json {{ root {folder}; types {{ }} }}
 """
 
 
@@ -89,6 +94,6 @@ def open_place():
         certificate, key = authority.issue("server", ["localhost"], ["127.0.0.1"])
         tls_port = free_port()
         more = LOCATIONS.format(tls_port=tls_port, certificate=certificate, key=key, folder=folder)
-        with nginx(more) as url:
+        with nginx(more, AROUND.format(folder=folder)) as url:
             yield Place(folder, url, f"https://127.0.0.1:{tls_port}/", authority.file,
                         len(page["events"]), (folder / "page.json").stat().st_size)
