@@ -128,6 +128,6 @@ def write(results):
     before, rest = PAGE.read_text().split(BEGIN)
     after = rest.split(END)[1]
     PAGE.write_text(before + BEGIN + markdown(results) + END + after)
-    PLOT.write_text(plot(results, figures))
+    PLOT.write_text(plot(results, figures, number))
     print(f"  {PAGE.relative_to(ROOT)}, {PLOT.relative_to(ROOT)}: written "
           f"{datetime.datetime.now():%H:%M}")
