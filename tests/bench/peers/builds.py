@@ -93,7 +93,8 @@ class Peer:
                                     stdout=file, stderr=subprocess.STDOUT, check=False,
                                     env={**os.environ, **environment}).returncode
         if status != 0:
-            raise Missing(f"{' '.join(map(str, command))}:\n{log.read_text(errors='replace')[-3000:]}")
+            said = log.read_text(errors="replace")[-3000:]
+            raise Missing(f"{' '.join(map(str, command))}:\n{said}")
 
     def stamp(self):
         digest = hashlib.sha256()

@@ -4,8 +4,8 @@
 
 Peers: caws, curl, curl-sigv4, boto3, rust, go, javascript, java. Rows: calls, tls, flight, encode,
 decode, start, size, build. Without any, all; and the table and the plot go to docs/peers.md and
-docs/peers.svg. What was measured is kept in build/peers/results.json: --write makes both from it after
-a run of some rows.
+docs/peers.svg. What was measured is kept in build/peers/results.json: --write makes both from it
+after a run of some rows.
 
 In each of the runs the peers take turns, each in a fresh process, warmed up.
 """
@@ -90,8 +90,8 @@ def main():
                         help="clean builds of each, of which those before count (%(default)s)")
     parser.add_argument("--seconds", type=float, default=1.5,
                         help="of what is measured in a run, about (%(default)s)")
-    parser.add_argument("--write", action="store_true", help="docs/peers.md and .svg, from all that "
-                        "is kept; a run of everything does without being asked")
+    parser.add_argument("--write", action="store_true", help="docs/peers.md and .svg, from all "
+                        "that is kept; a run of everything does without being asked")
     options = parser.parse_args()
     if options.runs < 1 or options.builds < 1:
         parser.error("--runs, --builds: 1 or more")
@@ -105,7 +105,9 @@ def main():
         sys.exit("peers: none is there")
     results["machine"] = machine()
     results["peers"] = results.get("peers", {}) | {
-        name: {"title": peer.title, "is_sdk": peer.is_sdk, "versions": peer.versions()}
+        name: {"title": peer.title, "is_sdk": peer.is_sdk, "versions": peer.versions(),
+               "libraries": {path.name: path.stat().st_size for path in peer.carried()
+                             if ".so" in path.name}}
         for name, peer in peers.items()}
     with open_place() as place:
         for name in check_same(peers, place):

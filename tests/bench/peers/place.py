@@ -18,8 +18,8 @@ TASK_ID = "cda45419-90ea-4db5-9833-aade86253e66"  # of the server's answer
 FLIGHT = 64
 
 # An answer that comes before the whole request has arrived makes some clients give up their
-# connection, and nginx's own answers do. Its proxy reads the whole request first; what it would ask for
-# is in its cache.
+# connection, and nginx's own answers do. Its proxy reads the whole request first; what it would ask
+# for is in its cache.
 AROUND = "    proxy_cache_path {folder}/cache keys_zone=answers:1m inactive=1d use_temp_path=off;"
 LOCATIONS = """
         listen 127.0.0.1:{tls_port} ssl backlog=4096;

@@ -1,5 +1,5 @@
-"""The figures as a picture: a panel for each metric, a dot for each peer's median on an axis that is
-logarithmic, with a line from the least to the most."""
+"""The figures as a picture: a panel for each metric, in it a dot for each peer's median on a
+logarithmic axis, with a line from the least to the most."""
 
 import html
 import math
@@ -59,8 +59,9 @@ def panel(metric, rows, number, x, y):
     for i, (title, kind, values) in enumerate(rows):
         middle = top + LINE * i + LINE / 2
         median = statistics.median(values)
+        low, high = axis.x(values[0]), axis.x(values[-1])
         lines += [f'<g class="{kind}">', text(x, middle + 4, title, "name"),
-                  f'<path class="span" d="M{axis.x(values[0]):.1f} {middle}H{axis.x(values[-1]):.1f}"/>',
+                  f'<path class="span" d="M{low:.1f} {middle}H{high:.1f}"/>',
                   f'<circle class="dot" cx="{axis.x(median):.1f}" cy="{middle}" r="4"/>',
                   text(x + PANEL, middle + 4, number(median), "number"), "</g>"]
     return lines

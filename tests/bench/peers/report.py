@@ -23,8 +23,9 @@ def machine():
         return found[1] if found else default
 
     kib = int(first("/proc/meminfo", r"^MemTotal:\s+(\d+)", "0"))
+    processor = first("/proc/cpuinfo", r"^model name.*: (.+)", platform.machine())
     return ", ".join([
-        f"{os.cpu_count()} cores of {first('/proc/cpuinfo', r'^model name.*: (.+)', platform.machine())}",
+        f"{os.cpu_count()} cores of {processor}",
         f"{kib / 2**20:.0f} GiB of memory",
         first("/etc/os-release", r'^PRETTY_NAME="(.+)"', platform.system()),
         f"Linux {platform.release()}",
@@ -32,10 +33,12 @@ def machine():
 
 
 def number(value):
-    """Three digits that count."""
+    """Three digits that count; two of what is less than 1."""
     if value >= 99.95:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"
+    if value >= 9.995:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if value >= 0.995 else f"{value:.2g}"
 
 
 def figures(results, metric, name):
@@ -48,8 +51,6 @@ def figures(results, metric, name):
 def cell(values, separator=" "):
     if not values:
         return "–"
-    if max(values) == 0:
-        return "none"
     middle = number(statistics.median(values))
     if len(values) == 1 or values[0] == values[-1]:
         return middle
@@ -60,8 +61,9 @@ def text_table(results, metrics, names):
     lines = []
     for metric in metrics:
         lines.append(f"    {METRICS[metric].title}, {METRICS[metric].unit}")
-        lines += [f"      {results['peers'][name]['title']:22} {cell(figures(results, metric, name))}"
-                  for name in names]
+        for name in names:
+            values = figures(results, metric, name)
+            lines.append(f"      {results['peers'][name]['title']:22} {cell(values)}")
     return "\n".join(lines)
 
 
@@ -88,8 +90,8 @@ def markdown_table(results):
             is_sdk = results["peers"][name]["is_sdk"]
             if what.sdk_only and not is_sdk:
                 text = f"*{text}*"
-            elif is_sdk and values and number(statistics.median(values)) == best \
-                    and metric not in ("size.carried", "size.runtime"):
+            elif what.ranked and is_sdk and values and \
+                    number(statistics.median(values)) == best:
                 text = f"**{text}**"
             cells.append(text)
         lines.append(f"| {what.title}, {what.unit} | " + " | ".join(cells) + " |")
@@ -101,14 +103,28 @@ def not_first(results):
     for metric, what in METRICS.items():
         ranks = ranked(results, metric)
         own = next((value for value, name in ranks if name == "caws"), None)
-        if own is None or metric in ("size.carried", "size.runtime"):
+        if own is None or not what.ranked or number(own) == number(ranks[0][0]):
             continue
-        first, name = ranks[0]
-        if name != "caws" and number(own) != number(first):
-            lines.append(f"- {what.title}: {results['peers'][name]['title']} {number(first)} "
-                         f"{what.unit}, caws {number(own)} {what.unit}.")
+        value, name = ranks[0]
+        mine, other = figures(results, metric, "caws"), figures(results, metric, name)
+        overlap = mine[0] <= other[-1] and other[0] <= mine[-1]
+        lines.append(f"- {what.title}: {results['peers'][name]['title']} {number(value)} "
+                     f"{what.unit}, caws {number(own)} {what.unit}"
+                     f"{'; but the spreads overlap' if overlap else ''}.")
     return ["Where caws is not the first of those that do the same work:", "", *lines] if lines \
-        else ["Of those that do the same work, caws is the first in every row."]
+        else ["Of those that do the same work, caws is the first in every row that is a contest."]
+
+
+def libraries(results):
+    """What the loader maps for caws."""
+    sizes = results["peers"].get("caws", {}).get("libraries", {})
+    if not sizes:
+        return []
+    own = [name for name in sizes if name.startswith(("libcurl.", "libssl.", "libcrypto.",
+                                                      "libcjson."))]
+    mebibytes = sum(sizes[name] for name in own) / 2**20
+    return [f"Of caws's {len(sizes)} libraries, {', '.join(own)} are {number(mebibytes)} MiB; the "
+            "others are what this system's libcurl was built with.", ""]
 
 
 def markdown(results):
@@ -120,7 +136,7 @@ def markdown(results):
     return "\n".join([
         f"{' to '.join(dates[:1] + dates[1:][-1:])}, {results['machine']}. "
         f"Medians of {' or '.join(map(str, runs))} runs, with the least and the most.",
-        "", *markdown_table(results), "", *not_first(results), "",
+        "", *markdown_table(results), "", *not_first(results), "", *libraries(results),
         "Versions: " + "; ".join(versions) + ".", ""])
 
 

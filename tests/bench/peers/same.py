@@ -15,8 +15,9 @@ from place import TASK_ID
 TASK = {"taskName": "nightly", "logGroupName": "my-log-group", "from": 1441490400000,
         "to": 1441494000000, "destination": "my-exported-logs", "destinationPrefix": "exports"}
 PAGE = {"logGroupName": "my-log-group", "logStreamName": "my-log-stream", "startFromHead": True}
-SIGNATURE = re.compile(r"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/\d{8}/us-east-1/logs/aws4_request, "
-                       r"?SignedHeaders=[a-z0-9;-]*host[a-z0-9;-]*, ?Signature=[0-9a-f]{64}")
+SIGNATURE = re.compile(r"AWS4-HMAC-SHA256 "
+                       r"Credential=AKIDEXAMPLE/\d{8}/us-east-1/logs/aws4_request, ?"
+                       r"SignedHeaders=[a-z0-9;-]*host[a-z0-9;-]*, ?Signature=[0-9a-f]{64}")
 
 
 def check_same(peers, place):

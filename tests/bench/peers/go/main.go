@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
 	"os"
@@ -21,6 +22,31 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 )
+
+// The SDK closes a request's body when the answer is there. Over loopback that may be before net/http
+// has asked the body whether there is more; the SDK's body then answers with an error, io.EOF, and
+// net/http gives up the connection. No server that is far away answers as fast.
+type quick struct{ cloudwatchlogs.HTTPClient }
+
+type body struct {
+	io.ReadCloser
+	io.WriterTo
+}
+
+func (b body) WriteTo(w io.Writer) (int64, error) {
+	n, err := b.WriterTo.WriteTo(w)
+	if err == io.EOF {
+		err = nil
+	}
+	return n, err
+}
+
+func (q quick) Do(request *http.Request) (*http.Response, error) {
+	if writer, ok := request.Body.(io.WriterTo); ok {
+		request.Body = body{request.Body, writer}
+	}
+	return q.HTTPClient.Do(request)
+}
 
 type side struct {
 	client *cloudwatchlogs.Client
@@ -136,6 +162,7 @@ func main() {
 	s := &side{flight: flight}
 	s.client = cloudwatchlogs.NewFromConfig(configuration, func(o *cloudwatchlogs.Options) {
 		o.BaseEndpoint = aws.String(url)
+		o.HTTPClient = quick{o.HTTPClient}
 	})
 	run := s.makeCalls
 	switch kind {

@@ -89,7 +89,11 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let flight: usize = flight.parse()?;
     let config = aws_config::from_env().endpoint_url(url).load().await;
     let client = Client::new(&config);
-    let events = if kind == "encode" { read_events(folder)? } else { Vec::new() };
+    let events = if kind == "encode" {
+        read_events(folder)?
+    } else {
+        Vec::new()
+    };
     for line in io::stdin().lines() {
         let count: usize = line?.parse()?;
         let sum = match kind.as_str() {
