@@ -10,6 +10,7 @@ import threading
 import time
 
 PATIENCE = 300  # s, for a block of calls
+MOST_WARM = 60  # s
 
 
 class Failed(Exception):
@@ -84,9 +85,10 @@ class Running:
         return Spent(cpu / count, wall / count)
 
     def warm(self, count, seconds, each):
-        """At least that many calls and that long. Returns what a call took in the end."""
-        spent = self.timed(count, each)
-        end = time.monotonic() + seconds - count * spent.wall
-        while (left := end - time.monotonic()) > 0:
-            spent = self.timed(max(1, int(min(left, 1) / spent.wall)), each)
-        return spent
+        """At least that many calls, and more until the process has had that much CPU time, or some
+        time has passed. Returns the seconds of wall time that a call takes."""
+        end = time.monotonic() + MOST_WARM
+        wall = self.timed(count, each).wall
+        while self.cpu() < seconds and time.monotonic() < end:
+            wall = min(wall, self.timed(max(1, int(0.3 / wall)), each).wall)
+        return wall

@@ -6,6 +6,7 @@ import pathlib
 import platform
 import re
 import statistics
+import textwrap
 
 from builds import ROOT
 from plot import plot
@@ -28,7 +29,7 @@ def machine():
         f"{os.cpu_count()} cores of {processor}",
         f"{kib / 2**20:.0f} GiB of memory",
         first("/etc/os-release", r'^PRETTY_NAME="(.+)"', platform.system()),
-        f"Linux {platform.release()}",
+        f"Linux {platform.release().split('-')[0]}",
     ])
 
 
@@ -133,11 +134,17 @@ def markdown(results):
                 for peer in results["peers"].values()]
     runs = sorted({row["runs"] for name, row in results["rows"].items()
                    if name not in ("size", "build")})
+    def wrapped(words, indent=""):
+        return textwrap.fill(words, 104, subsequent_indent=indent, break_on_hyphens=False)
+
+    when = " to ".join(sorted({dates[0], dates[-1]}))
     return "\n".join([
-        f"{' to '.join(dates[:1] + dates[1:][-1:])}, {results['machine']}. "
-        f"Medians of {' or '.join(map(str, runs))} runs, with the least and the most.",
-        "", *markdown_table(results), "", *not_first(results), "", *libraries(results),
-        "Versions: " + "; ".join(versions) + ".", ""])
+        wrapped(f"{when}, {results['machine']}. Medians of {' or '.join(map(str, runs))} runs, "
+                "with the least and the most."),
+        "", *markdown_table(results), "",
+        *(wrapped(line, "  ") for line in not_first(results)), "",
+        *map(wrapped, libraries(results)),
+        wrapped("Versions: " + "; ".join(versions) + "."), ""])
 
 
 def write(results):

@@ -62,17 +62,16 @@ class Bench:
     def _warm_block(self, peer, kind, path, each, tls=False, least=1):
         """Returns what a call took."""
         with self._running(peer, kind, path, tls) as running:
-            spent = running.warm(least, peer.warm, each)
-            count = max(2, int(self.seconds / spent.wall))
-            return running.timed(count, each)
+            wall = running.warm(least, peer.warm, each)
+            return running.timed(max(2, int(self.seconds / wall)), each)
 
     def calls(self, peer):
         each = peer.each(task=len(TASK_ID), bytes=ANSWER_BYTES)
         with self._running(peer, "call") as running:
             running.timed(WARM_CALLS, each)
             memory = running.kib("VmRSS") * 1024
-            spent = running.warm(1000, peer.warm / 2, each)
-            spent = running.timed(int(self.seconds / spent.wall) + 1, each)
+            wall = running.warm(1000, peer.warm, each)
+            spent = running.timed(max(1000, int(self.seconds / wall)), each)
         return {"calls.cpu": spent.cpu, "calls.wall": spent.wall, "calls.memory": memory}
 
     def tls(self, peer):
