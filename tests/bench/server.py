@@ -22,6 +22,7 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
+{around}
     server {{
         listen 127.0.0.1:{port} backlog=4096;
         default_type application/x-amz-json-1.1;
@@ -40,12 +41,13 @@ def free_port():
 
 
 @contextlib.contextmanager
-def nginx(more=""):
-    """Yields its URL. more: further locations."""
+def nginx(more="", around=""):
+    """Yields its URL. more: further locations and directives of the server, around: of all."""
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         config = pathlib.Path(folder, "nginx.conf")
-        config.write_text(CONFIG.format(folder=folder, port=port, more=more))
+        config.write_text(CONFIG.format(folder=folder, port=port, more=more,
+                                        around=around))
         # Debian keeps it in sbin, which is on few users' PATH.
         server = subprocess.Popen(["/usr/sbin/nginx", "-p", folder, "-c", str(config)],
                                   stderr=subprocess.DEVNULL)
