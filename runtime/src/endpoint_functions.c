@@ -1,5 +1,6 @@
 /* The functions of endpoint rules; caws_rule_partition is in endpoint_partition.c. */
 #include <arpa/inet.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "buffer.h"
@@ -140,7 +141,9 @@ static bool split_resource(const char *text, size_t length, caws_arena *arena,
     size_t count = 1;
     for (size_t i = 0; i < length; i++)
         count += text[i] == ':' || text[i] == '/';
-    caws_rule_value *items = caws_arena_alloc(arena, count * sizeof(*items));
+    caws_rule_value *items = NULL;
+    if (count <= SIZE_MAX / sizeof(*items)) /* 32 bits may have room for the text alone */
+        items = caws_arena_alloc(arena, count * sizeof(*items));
     if (items == NULL)
         return false;
     size_t start = 0;

@@ -120,9 +120,11 @@ static int set_files(posix_spawn_file_actions_t *files, const int pipes[4])
         failure = posix_spawn_file_actions_adddup2(files, pipes[2], STDOUT_FILENO);
     if (failure == 0)
         failure = posix_spawn_file_actions_adddup2(files, pipes[3], STDERR_FILENO);
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+#ifdef __GLIBC__ /* other libraries may not have it */
+#if __GLIBC_PREREQ(2, 34)
     if (failure == 0)
         failure = posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
+#endif
 #endif
     return failure;
 }

@@ -76,7 +76,7 @@ static void lists_and_maps_of_everything(void **state)
     assert_true(output->flags.items[0] && !output->flags.items[1]);
     assert_true(output->longs.items[0] == 9007199254740993);
     assert_true(output->longs.items[1] == INT64_MIN);
-    assert_true(output->doubles.items[0] == 0.1);
+    assert_true(output->doubles.items[0] == (double)0.1);
     assert_true(output->doubles.items[1] != output->doubles.items[1]);
     assert_true(output->doubles.items[2] < -1e308);
     assert_true(output->times.items[0] == 1440938160123);

@@ -26,10 +26,16 @@
 
 static atomic_int ahead_s;
 
+#ifdef SYS_clock_gettime64 /* 32 bits, where the other one has a small time_t */
+#define CLOCK_CALL SYS_clock_gettime64
+#else
+#define CLOCK_CALL SYS_clock_gettime
+#endif
+
 /* The whole process has it: the date is what a test wants, all else goes by the real clock. */
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
-    long result = syscall(SYS_clock_gettime, clock, now);
+    long result = syscall(CLOCK_CALL, clock, now);
     if (result == 0 && clock == CLOCK_REALTIME)
         now->tv_sec += atomic_load(&ahead_s);
     return (int)result;

@@ -10,6 +10,7 @@
 
 #include <caws/values.h>
 
+#include "address_space.h"
 #include "arena.h"
 
 /* Sizes that no machine has are asked for on purpose: let the sanitizer's malloc give NULL. */
@@ -100,7 +101,7 @@ static void refuses_sizes_that_cannot_be(void **state)
     static const size_t impossible[] = {SIZE_MAX,         SIZE_MAX - 1,     SIZE_MAX - 15,
                                         SIZE_MAX - 16,    SIZE_MAX / 2 + 2, SIZE_MAX / 2 + 1,
                                         SIZE_MAX / 2,     SIZE_MAX / 2 - 1, SIZE_MAX / 2 - 31,
-                                        SIZE_MAX / 4 * 2, SIZE_MAX / 4};
+                                        SIZE_MAX / 4 * 2, SIZE_MAX / 4 + 1};
     caws_arena arena = CAWS_ARENA_INIT;
     char *before = caws_arena_copy(&arena, "kept", 4);
     for (size_t i = 0; i < sizeof(impossible) / sizeof(impossible[0]); i++) {
@@ -109,6 +110,12 @@ static void refuses_sizes_that_cannot_be(void **state)
         char one = 'x'; /* never read: the copy is refused before */
         assert_null(caws_arena_copy(&arena, &one, impossible[i]));
     }
+    /* The largest that can be, but more than there is. */
+    address_space rest;
+    address_space_take(&rest);
+    assert_null(caws_arena_alloc(&arena, SIZE_MAX / 4));
+    assert_null(caws_output_new(SIZE_MAX / 4));
+    address_space_give_back(&rest);
     assert_string_equal(before, "kept");
     char *after = caws_arena_copy(&arena, "goes on", 7);
     assert_string_equal(after, "goes on");

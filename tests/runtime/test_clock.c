@@ -22,6 +22,16 @@ static void agrees_with_the_system(void **state)
     assert_true(now > INT64_C(1700000000));
 }
 
+/* A signed clock of 32 bits ends in 2038, an unsigned one in 2106. */
+static void goes_beyond_32_bits(void **state)
+{
+    (void)state;
+    struct timespec later = {.tv_sec = 0};
+    assert_true(sizeof(later.tv_sec) >= sizeof(int64_t));
+    struct tm tm = {.tm_year = 2106 - 1900, .tm_mon = 11, .tm_mday = 1};
+    assert_true((int64_t)mktime(&tm) > (int64_t)UINT32_MAX);
+}
+
 static void only_goes_forward(void **state)
 {
     (void)state;
@@ -91,9 +101,9 @@ static void sleeps_on_through_signals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(agrees_with_the_system),    cmocka_unit_test(only_goes_forward),
-        cmocka_unit_test(sleeps_at_least_that_long), cmocka_unit_test(does_not_sleep_for_nothing),
-        cmocka_unit_test(sleeps_on_through_signals),
+        cmocka_unit_test(agrees_with_the_system),     cmocka_unit_test(goes_beyond_32_bits),
+        cmocka_unit_test(only_goes_forward),          cmocka_unit_test(sleeps_at_least_that_long),
+        cmocka_unit_test(does_not_sleep_for_nothing), cmocka_unit_test(sleeps_on_through_signals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -315,6 +315,26 @@ static void takes_any_text(void **state)
     }
 }
 
+/* A resource of so many parts that the bytes which they take have no number of 32 bits. */
+static void has_no_memory_for_some_arns(void **state)
+{
+    (void)state;
+    static const char front[] = "arn:a:s:r:a:";
+    size_t length = SIZE_MAX / sizeof(caws_rule_value) + sizeof(front) + 2;
+    if (length > UINT32_MAX / 2)
+        skip();
+    char *text = malloc(length);
+    assert_non_null(text);
+    memset(text, '/', length);
+    memcpy(text, front, sizeof(front) - 1);
+    caws_rule_value argument = caws_rule_text_part(text, length);
+    caws_rule_value value = {.kind = CAWS_VALUE_ABSENT};
+    caws_arena arena = CAWS_ARENA_INIT;
+    assert_false(caws_rule_parse_arn.call(&argument, &arena, &value));
+    caws_arena_clear(&arena);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,7 +342,7 @@ int main(void)
         cmocka_unit_test(takes_parts_of_text),  cmocka_unit_test(encodes_for_uris),
         cmocka_unit_test(parses_arns),          cmocka_unit_test(parses_urls),
         cmocka_unit_test(knows_what_is_no_url), cmocka_unit_test(knows_partitions),
-        cmocka_unit_test(takes_any_text),
+        cmocka_unit_test(takes_any_text),       cmocka_unit_test(has_no_memory_for_some_arns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

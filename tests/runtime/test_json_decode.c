@@ -45,7 +45,7 @@ static void reads_every_kind(void **state)
     assert_true(z->cages.present);
     assert_int_equal(z->cages.value, INT32_MIN);
     assert_true(z->visitors.present && z->visitors.value == 9007199254740993);
-    assert_true(z->area.present && z->area.value == 0.1);
+    assert_true(z->area.present && z->area.value == (double)0.1);
     assert_string_equal(z->name, "Z\xc3\xbc \"q\" \x01");
     assert_int_equal(z->crest.length, 3);
     assert_memory_equal(z->crest.data, "\x00\xff\xfe", 3);
@@ -57,7 +57,7 @@ static void reads_every_kind(void **state)
     assert_int_equal(z->tickets.count, 3);
     assert_true(z->tickets.items[0] == INT64_MAX && z->tickets.items[1] == INT64_MIN);
     assert_int_equal(z->tickets.items[2], -1);
-    assert_true(z->weights.count == 2 && z->weights.items[1] == -1e300);
+    assert_true(z->weights.count == 2 && z->weights.items[1] == (double)-1e300);
     assert_int_equal(z->names.count, 3);
     assert_string_equal(z->names.items[2], "\n");
     assert_int_equal(z->photos.count, 2);

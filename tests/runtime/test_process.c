@@ -258,8 +258,10 @@ static void test_nothing_is_handed_down(void **state)
     assert_true(leak >= 3);
     assert_int_equal(run(&process, "ls /proc/self/fd | wc -l; cat"), CAWS_PROCESS_EXITED);
     (void)close(leak);
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+#ifdef __GLIBC__
+#if __GLIBC_PREREQ(2, 34)
     assert_string_equal(process.output.data, "4\n"); /* 0, 1, 2 and the folder itself */
+#endif
 #endif
     caws_process_clear(&process);
 }
@@ -278,12 +280,12 @@ static void test_signals_are_as_by_default(void **state)
     sigprocmask(SIG_SETMASK, &before, NULL);
     assert_int_equal(failure, 0);
     assert_int_equal(finish(&process), CAWS_PROCESS_EXITED);
-    unsigned long blocked = 1;
-    unsigned long ignored = 0;
-    assert_int_equal(sscanf(process.output.data, "SigBlk: %lx SigIgn: %lx", &blocked, &ignored),
+    unsigned long long blocked = 1; /* sets of 64 signals, whatever a long is */
+    unsigned long long ignored = 0;
+    assert_int_equal(sscanf(process.output.data, "SigBlk: %llx SigIgn: %llx", &blocked, &ignored),
                      2); /* NOLINT(cert-err34-c) */
     assert_int_equal(blocked, 0);
-    assert_int_equal(ignored & 1UL << (SIGPIPE - 1), 0);
+    assert_int_equal(ignored & 1ULL << (SIGPIPE - 1), 0);
     caws_process_clear(&process);
 }
 
