@@ -279,7 +279,7 @@ def explanations():
     found = {}
     for line in (HERE / "equivalent.txt").read_text().splitlines():
         if line and not line.startswith("#"):
-            file, change, source, reason = line.split(" | ")
+            file, change, source, reason = line.split(" :: ")
             found[file, change, source] = reason
     return found
 
