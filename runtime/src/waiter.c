@@ -175,11 +175,11 @@ static caws_status decide(wait *w, const poll *p, caws_error *error, bool *done)
     bool wanted = report(w->options, p, w->polls, elapsed, delay);
 
     *done = true;
-    if (!go_on && acceptor == NULL)
-        return error->status;
-    if (!go_on && acceptor->state == CAWS_WAIT_FAILURE)
-        return fail_state(w->waiter, acceptor, p, error);
     if (!go_on) {
+        if (acceptor == NULL)
+            return error->status;
+        if (acceptor->state == CAWS_WAIT_FAILURE)
+            return fail_state(w->waiter, acceptor, p, error);
         caws_error_clear(error); /* an error may be the state that was waited for */
         return CAWS_OK;
     }

@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -63,8 +64,8 @@ static void black_hole_close(black_hole *hole)
 
 /* --- cancelling --- */
 
-static volatile sig_atomic_t stopped;
-static volatile int64_t stopped_ms;
+static atomic_int stopped; /* set by a thread or in a handler: these are lock-free */
+static _Atomic int64_t stopped_ms;
 
 static bool may_go_on(void *context)
 {

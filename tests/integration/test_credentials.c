@@ -424,6 +424,24 @@ static void bad_callbacks_are_told(void **state)
     }
 }
 
+static bool have_none(void *context, caws_provided_credentials *provided)
+{
+    (void)context;
+    (void)provided;
+    return false;
+}
+
+static void callbacks_need_not_say_why(void **state)
+{
+    const caws_client_options options = {.credentials_callback = have_none};
+    (void)state;
+    begin("{}");
+    caws_client *client = new_client(&options);
+    const outcome o = call(client);
+    assert_fails(&o, CAWS_ERROR_CREDENTIALS, "the credentials callback: has none");
+    caws_client_free(client);
+}
+
 /* What the callback takes is the call's time. */
 static void callbacks_may_be_too_slow(void **state)
 {
@@ -450,7 +468,7 @@ int main(void)
         TEST(others_go_on_or_wait),      TEST(waiting_calls_hear_of_the_failure),
         TEST(a_refresh_blocks_no_loop),  TEST(proxies_are_for_services_only),
         TEST(callbacks_come_first),      TEST(bad_callbacks_are_told),
-        TEST(callbacks_may_be_too_slow),
+        TEST(callbacks_may_be_too_slow), TEST(callbacks_need_not_say_why),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -343,6 +343,61 @@ static void a_child_may_free_or_forget(void **state)
     }
 }
 
+static void count_end(void *context, void *output, const caws_error *error)
+{
+    (void)error;
+    caws_output_free(output);
+    ++*(int *)context;
+}
+
+static void count_line(void *context, caws_log_level level, const char *line)
+{
+    (void)level;
+    (void)line;
+    ++*(int *)context;
+}
+
+/* The child frees the loop, while the parent's call goes on over the same connection: nobody is
+ * called back, nothing is logged, and the parent gets its answer. */
+static void a_child_lets_go_of_calls_in_flight(void **state)
+{
+    static const char *const variables[] = {"CAWS_TEST_FAULT_URL", "CAWS_TEST_TLS_URL"};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        int ends = 0;
+        int lines = 0;
+        char url[256];
+        caws_error error = CAWS_ERROR_INIT;
+        snprintf(url, sizeof(url), "%s/drip/5", required_environment(variables[i]));
+        caws_client *client = new_client(
+            &(caws_client_options){.ca_bundle = required_environment("CAWS_TEST_CA_FILE"),
+                                   .log = count_line,
+                                   .log_level = CAWS_LOG_ERROR,
+                                   .log_context = &lines});
+        const caws_call_options options = {.endpoint_url = url};
+        const caws_logs_create_export_task_input input = valid_input();
+        caws_loop *loop = caws_loop_new(client, NULL, &error);
+        assert_non_null(caws_loop_start(loop, &caws_operation_logs_create_export_task, &input,
+                                        &options, count_end, &ends, &error));
+        assert_int_equal(caws_loop_run(loop, 200), 1); /* it is on its way */
+        fflush(NULL);
+        pid_t child = fork();
+        if (child == 0) {
+            caws_loop_free(loop);
+            caws_client_free(client);
+            _exit(ends == 0 && lines == 0 ? 0 : 1);
+        }
+        expect_child_to_do_well(child);
+        while (caws_loop_run(loop, 10000) > 0)
+            ;
+        assert_int_equal(ends, 1);
+        assert_int_equal(lines, 0); /* no error */
+        assert_int_equal(counters_of(client).connections_opened, 1);
+        caws_loop_free(loop);
+        caws_client_free(client);
+    }
+}
+
 /* --- several --- */
 
 static void clients_live_side_by_side(void **state)
@@ -481,6 +536,7 @@ int main(void)
         cmocka_unit_test(nothing_is_started_and_nothing_left),
         cmocka_unit_test(connections_are_not_inherited),
         cmocka_unit_test(a_client_survives_forks),
+        cmocka_unit_test(a_child_lets_go_of_calls_in_flight),
         cmocka_unit_test(a_child_may_free_or_forget),
         cmocka_unit_test(clients_live_side_by_side),
         cmocka_unit_test(copies_live_side_by_side),

@@ -444,6 +444,9 @@ static void loops_that_cannot_be(void **state)
     assert_null(try_start(NULL, &call, NULL, note_ending, &error));
     assert_int_equal(error.status, CAWS_ERROR_CONFIGURATION); /* the reason before stays */
     assert_non_null(strstr(error.message, "max_connections"));
+    caws_error_clear(&error);
+    assert_null(try_start(NULL, &call, NULL, note_ending, &error));
+    assert_int_equal(error.status, CAWS_ERROR_INVALID_INPUT); /* there is none */
     assert_int_equal(caws_loop_run(NULL, -1), 0);
     assert_int_equal(caws_loop_act(NULL, CAWS_LOOP_TIMER, 0), 0);
     caws_loop_wake(NULL);

@@ -349,6 +349,38 @@ static void many_operations_at_moto(void **state)
     caws_client_free(client);
 }
 
+static void watch_nothing(void *context, int socket, int events)
+{
+    (void)context;
+    (void)socket;
+    (void)events;
+}
+
+static void time_nothing(void *context, int64_t ms)
+{
+    (void)context;
+    (void)ms;
+}
+
+/* A program's own event loop gives both, or none. */
+static void half_of_an_event_loop(void **state)
+{
+    const caws_loop_options halves[] = {{.watch = watch_nothing}, {.set_timer = time_nothing}};
+    caws_client *client = new_crowd_client(NULL);
+    caws_error error = CAWS_ERROR_INIT;
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_null(caws_loop_new(client, &halves[i], &error));
+        assert_int_equal(error.status, CAWS_ERROR_CONFIGURATION);
+        assert_non_null(strstr(error.message, "watch and set_timer"));
+    }
+    caws_loop *loop = caws_loop_new(client, &(caws_loop_options){.max_connections = 0}, &error);
+    assert_non_null(loop); /* 0 is the default */
+    caws_loop_free(loop);
+    caws_error_clear(&error);
+    caws_client_free(client);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,6 +392,7 @@ int main(void)
         cmocka_unit_test(connections_have_a_limit),
         cmocka_unit_test(cancelled_calls_leave_their_place),
         cmocka_unit_test(many_operations_at_moto),
+        cmocka_unit_test(half_of_an_event_loop),
     };
     return cmocka_run_group_tests_name("loop options", tests, NULL, NULL);
 }

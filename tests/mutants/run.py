@@ -61,7 +61,7 @@ class Build:
             words = shlex.split(entry["command"])
             source = pathlib.Path(entry["file"])
             drop = {"-g", "-Werror", "-fprofile-instr-generate", "-fcoverage-mapping",
-                    "-fprofile-update=atomic", "-c", str(source)}
+                    "-fprofile-update=atomic", "-mllvm", "-runtime-counter-relocation", "-c", str(source)}
             options = [word for word in words[1:words.index("-o")] if word not in drop]
             self.commands[source] = [*options, "-w", "-fvisibility=default"]
         self.runtime = [source for source in self.commands
@@ -279,7 +279,7 @@ def explanations():
     found = {}
     for line in (HERE / "equivalent.txt").read_text().splitlines():
         if line and not line.startswith("#"):
-            file, change, source, reason = line.split(" | ")
+            file, change, source, reason = line.split(" :: ")
             found[file, change, source] = reason
     return found
 

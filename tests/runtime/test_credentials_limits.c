@@ -81,17 +81,24 @@ static void test_characters_of_roles(void **state)
     }
 }
 
-static void test_long_answers_of_instances(void **state)
+static void test_shortest_and_longest_answers(void **state)
 {
     enum { MOST = 2048 }; /* of a token and of a role's name */
     static char longest[MOST + 1];
     static char longer[MOST + 2];
     static char url[MOST + 128];
+    driver d;
     (void)state;
+    driver_init(&d);
+    expect_exchange(&d, "PUT", BASE "/latest/api/token", 200, "t");
+    expect_exchange(&d, "GET", BASE ROLES, 200, "r");
+    expect_exchange(&d, "GET", BASE ROLES "r", 200, good);
+    assert_good(drive_found(&d, NULL));
+    driver_clear(&d);
+
     memset(longest, 'x', MOST);
     memset(longer, 'x', MOST + 1);
     (void)snprintf(url, sizeof(url), BASE ROLES "%s", longest);
-    driver d;
     driver_init(&d);
     expect_exchange(&d, "PUT", BASE "/latest/api/token", 200, longest);
     expect_exchange(&d, "GET", BASE ROLES, 200, longest);
@@ -156,7 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_container_has_too_much_to_do),
         cmocka_unit_test(test_characters_of_roles),
-        cmocka_unit_test(test_long_answers_of_instances),
+        cmocka_unit_test(test_shortest_and_longest_answers),
         cmocka_unit_test(test_token_with_a_nul),
         cmocka_unit_test(test_instance_has_too_much_to_do),
     };

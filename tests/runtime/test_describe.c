@@ -125,6 +125,16 @@ static void tells_options(void **state)
     tells("account_id_endpoint_mode = required (option account_id_endpoint_mode)\n");
 }
 
+static void tells_every_retry_mode(void **state)
+{
+    (void)state;
+    fake_system fake = {.home = "/h"};
+    describe(&fake, &(caws_client_options){.retry_mode = CAWS_RETRY_ADAPTIVE});
+    tells("retry_mode = adaptive (option retry_mode)\n");
+    describe(&fake, &(caws_client_options){.retry_mode = CAWS_RETRY_STANDARD});
+    tells("retry_mode = standard (option retry_mode)\n");
+}
+
 static void tells_environment_and_files(void **state)
 {
     (void)state;
@@ -270,13 +280,10 @@ static void describes_a_client(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tells_defaults),
-        cmocka_unit_test(tells_options),
-        cmocka_unit_test(tells_environment_and_files),
-        cmocka_unit_test(masks_secrets),
-        cmocka_unit_test(tells_what_was_found),
-        cmocka_unit_test(survives_long_paths),
-        cmocka_unit_test(describes_a_client),
+        cmocka_unit_test(tells_defaults),         cmocka_unit_test(tells_options),
+        cmocka_unit_test(tells_every_retry_mode), cmocka_unit_test(tells_environment_and_files),
+        cmocka_unit_test(masks_secrets),          cmocka_unit_test(tells_what_was_found),
+        cmocka_unit_test(survives_long_paths),    cmocka_unit_test(describes_a_client),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

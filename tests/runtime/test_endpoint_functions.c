@@ -217,6 +217,8 @@ static void parses_urls(void **state)
         {"https://[::x]", "https", "[::x]", "", "/", false},
         {"https://[", "https", "[", "", "/", false},
         {"https://a:65535", "https", "a:65535", "", "/", false},
+        {"https://a-host-that-is-longer-than-any-address-of-any-kind-is.example.com", "https",
+         "a-host-that-is-longer-than-any-address-of-any-kind-is.example.com", "", "/", false},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         answer a = ask(&caws_rule_parse_url, cases[i].url, strlen(cases[i].url), 0, 0, 0);

@@ -383,6 +383,29 @@ static void finds_headers_by_their_exact_name(void **state)
     caws_buffer_clear(&bytes);
 }
 
+/* In the middle of a frame it forgets all of it. */
+static void a_cleared_decoder_is_a_new_one(void **state)
+{
+    caws_buffer bytes = CAWS_BUFFER_INIT;
+    const caws_buffer none = CAWS_BUFFER_INIT;
+    caws_error error = CAWS_ERROR_INIT;
+    caws_event_frame frame;
+    caws_frame_decoder decoder;
+    (void)state;
+    put_frame(&bytes, &none, "payload", 7);
+    caws_frame_decoder_init(&decoder, MAX_LENGTH);
+    for (size_t cut = 1; cut <= bytes.length; cut++) {
+        const char *data = bytes.data;
+        size_t length = cut;
+        assert_int_equal(caws_frame_decoder_feed(&decoder, &data, &length, &frame, &error),
+                         cut < bytes.length ? CAWS_FRAME_INCOMPLETE : CAWS_FRAME_COMPLETE);
+        assert_int_equal(caws_frame_decoder_pending(&decoder), cut < bytes.length ? cut : 0);
+        caws_frame_decoder_clear(&decoder);
+        assert_int_equal(caws_frame_decoder_pending(&decoder), 0);
+    }
+    caws_buffer_clear(&bytes);
+}
+
 static void nothing_is_nothing(void **state)
 {
     caws_error error = CAWS_ERROR_INIT;
@@ -509,6 +532,7 @@ int main(void)
         cmocka_unit_test(malformed_headers_are_refused),
         cmocka_unit_test(random_headers_do_no_harm),
         cmocka_unit_test(finds_headers_by_their_exact_name),
+        cmocka_unit_test(a_cleared_decoder_is_a_new_one),
         cmocka_unit_test(nothing_is_nothing),
         cmocka_unit_test(reads_published_vectors),
     };

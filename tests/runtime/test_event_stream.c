@@ -355,12 +355,15 @@ static void headers_of_another_type_are_refused(void **state)
             put_event(&bytes, "roar", &headers, NULL, 0);
             refuses(&bytes, CAWS_ERROR_RESPONSE_MALFORMED, message);
         }
-    caws_buffer bytes = CAWS_BUFFER_INIT;
-    caws_buffer headers = CAWS_BUFFER_INIT;
-    put_integer(&headers, "pitch", 5, INT64_C(2147483648), 8);
-    put_event(&bytes, "roar", &headers, NULL, 0);
-    refuses(&bytes, CAWS_ERROR_RESPONSE_MALFORMED,
-            "event roar: pitch: a header of type 5 does not fit the member");
+    static const int64_t too_much[] = {INT64_C(2147483648), INT64_C(-2147483649)};
+    for (size_t i = 0; i < 2; i++) {
+        caws_buffer bytes = CAWS_BUFFER_INIT;
+        caws_buffer headers = CAWS_BUFFER_INIT;
+        put_integer(&headers, "pitch", 5, too_much[i], 8);
+        put_event(&bytes, "roar", &headers, NULL, 0);
+        refuses(&bytes, CAWS_ERROR_RESPONSE_MALFORMED,
+                "event roar: pitch: a header of type 5 does not fit the member");
+    }
 }
 
 static void the_payload_is_a_member(void **state)

@@ -243,6 +243,30 @@ static void takes_line_ends_of_windows_and_a_byte_order_mark(void **state)
     refuses(&fake, CONFIG ":1: expected a section definition");
 }
 
+/* As the CLI reads it: [profile default] alone counts where both are, before and behind it. */
+static void reads_both_names_of_the_default(void **state)
+{
+    (void)state;
+    caws_profiles profiles;
+    fake_system fake = with_config("[default]\na = 1\nb = 1\n[default]\nb = 2\nc = 2\n");
+    load(&profiles, &fake, NULL);
+    has(&profiles, "default", "a", "1");
+    has(&profiles, "default", "b", "2");
+    has(&profiles, "default", "c", "2");
+    caws_profiles_clear(&profiles);
+
+    fake = with_config("[default]\na = 1\n[profile dev]\nd = 1\n[services default]\ns = 1\n"
+                       "[profile default]\nb = 2\n[default]\nc = 3\n[profile default]\ne = 4\n");
+    load(&profiles, &fake, NULL);
+    has(&profiles, "default", "a", NULL);
+    has(&profiles, "default", "b", "2");
+    has(&profiles, "default", "c", NULL);
+    has(&profiles, "default", "e", "4");
+    has(&profiles, "dev", "d", "1");
+    assert_true(caws_profiles_has(&profiles, CAWS_SECTION_SERVICES, "default"));
+    caws_profiles_clear(&profiles);
+}
+
 static void refuses_nul_bytes(void **state)
 {
     (void)state;
@@ -432,6 +456,7 @@ int main(void)
         cmocka_unit_test(finds_nested_properties),
         cmocka_unit_test(takes_indented_files),
         cmocka_unit_test(takes_line_ends_of_windows_and_a_byte_order_mark),
+        cmocka_unit_test(reads_both_names_of_the_default),
         cmocka_unit_test(refuses_nul_bytes),
         cmocka_unit_test(names_the_line_and_quotes_nothing),
         cmocka_unit_test(notes_what_it_passes_over),

@@ -388,6 +388,27 @@ static void stops_between_polls(void **state)
     assert_in_range(caws_monotonic_ms() - began, 100, 5000);
 }
 
+static bool always(void *context)
+{
+    (void)context;
+    return true;
+}
+
+static void sleeps_in_pieces_or_at_once(void **state)
+{
+    (void)state;
+    static const step steps[] = {{.tasks = {{"RUNNING", NULL}}}, {.tasks = {{"COMPLETED", NULL}}}};
+    static const caws_call_options calls[] = {{.keep_going = always}, {.deadline_ms = 60000}};
+    for (int i = 0; i < 2; i++) { /* shorter than the time between two questions, and not asked */
+        const caws_wait_options options = {.delay_ms = 20, .call = &calls[i]};
+        int64_t began = caws_monotonic_ms();
+        ANSWER(steps);
+        assert_int_equal(caws_wait(client, &waiter, input, &options, NULL, NULL), CAWS_OK);
+        assert_int_equal(script.calls, 2);
+        assert_in_range(caws_monotonic_ms() - began, 20, 5000);
+    }
+}
+
 /* "For ever" is not an overflow, whether somebody is asked in between or not. */
 static void stops_between_polls_that_never_come(void **state)
 {
@@ -456,6 +477,7 @@ int main(void)
         cmocka_unit_test(refuses_negative_options),
         cmocka_unit_test(bounds_every_poll),
         cmocka_unit_test(stops_between_polls),
+        cmocka_unit_test(sleeps_in_pieces_or_at_once),
         cmocka_unit_test(stops_between_polls_that_never_come),
         cmocka_unit_test(needs_neither_output_nor_error),
         cmocka_unit_test(clears_an_error_that_was_used_before),
