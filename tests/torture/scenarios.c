@@ -343,27 +343,6 @@ static void loop(life *l)
     fly(l, NULL, drive_itself);
 }
 
-/* Two at once, each on a connection of its own. */
-static void tls_loop(life *l)
-{
-    caws_error error = CAWS_ERROR_INIT;
-    flown calls[] = {{l, "first", false}, {l, "second", false}, {l, "third", true}};
-    caws_loop *own = caws_loop_new(l->client, NULL, &error);
-    if (own == NULL)
-        note(l, "loop", &error, NULL);
-    for (int i = 0; own != NULL && i < 2; i++) {
-        caws_error_clear(&error);
-        calls[i].ended = caws_loop_start(own, &caws_operation_logs_create_export_task,
-                                         &export_input, NULL, note_end, &calls[i], &error) == NULL;
-        if (calls[i].ended)
-            note(l, calls[i].name, &error, NULL);
-    }
-    if (own != NULL)
-        drive_itself(own, calls);
-    caws_loop_free(own);
-    caws_error_clear(&error);
-}
-
 static struct pollfd watched[WATCHED];
 static nfds_t watched_count;
 static int64_t timer_ms;
@@ -531,7 +510,6 @@ const scenario scenarios[] = {
     {"stream, exception", by_variables, NULL, tail, "http://%P/tail-exception/%R", false},
     {"stream, data", by_variables, NULL, object, "http://%P/object/%R", false},
     {"loop", by_variables, NULL, loop, OK_URL, false},
-    {"loop, TLS", by_variables, with_ca, tls_loop, TLS_URL, false},
     {"loop, driven by hand", by_variables, NULL, event_loop, OK_URL, false},
     {"shared files", by_files, NULL, call_and_describe, NULL, false},
     {"shared files, malformed", by_bad_file, NULL, call, NULL, false},
