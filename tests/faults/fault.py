@@ -13,6 +13,7 @@ MEMORY = "OutOfMemory"
 STALL_MS = 1000  # the time-outs of cells whose server is silent
 STALL_DEADLINE_MS = 6000
 SOON_MS = 700  # the deadline of calls that are to end by it
+LONGEST_SOON_MS = 1500
 PATIENT_MS = 30000  # those of the others, which must not matter
 
 
@@ -80,9 +81,10 @@ class Fault:
 
     @property
     def call_deadline_ms(self):
-        if self.is_timed:
-            return (self.deadline_ms or STALL_DEADLINE_MS) * pace.factor
-        return PATIENT_MS
+        """A short one never becomes longer than the time-outs of those who give credentials."""
+        if self.deadline_ms is not None:
+            return max(self.deadline_ms, min(self.deadline_ms * pace.factor, LONGEST_SOON_MS))
+        return STALL_DEADLINE_MS * pace.factor if self.stall else PATIENT_MS
 
 
 def says(data, then=KEEP):
