@@ -5,8 +5,8 @@ import gzip
 import time
 
 from fault import (
-    CLOSE, CONNECTION, EMPTY, HOLD, HTTP, KEEP, MALFORMED, OK, RESET, TIMEOUT, TOO_LARGE, TRUNCATED,
-    Fault, bare, ends, good, head, honest, repeats, says, split)
+    CLOSE, CONNECTION, EMPTY, HOLD, HTTP, KEEP, MALFORMED, OK, RESET, TOO_LARGE, TRUNCATED, Fault,
+    ends, good, head, says)
 from http_faults import POISON, TAKES
 
 ELSEWHERE = "http://127.0.0.1:{elsewhere}/"
@@ -62,7 +62,7 @@ def statuses():
         refused(400), refused(403), refused(404), refused(408), refused(417),
         refused(429, tries=2), refused(500, tries=2), refused(501), refused(502, tries=2),
         refused(503, tries=2), refused(504, tries=2), refused(505),
-        refused(503, ("x-amz-retry-after", "99999999999999999999"), deadline_ms=3000,
+        refused(503, ("x-amz-retry-after", "99999999999999999999"), deadline_ms=4000,
                 name="503, x-amz-retry-after huge", botocore="-"),
         refused(503, ("x-amz-retry-after", "-5"), tries=2, name="503, x-amz-retry-after negative"),
         refused(503, ("Retry-After", "86400"), tries=2, name="503, Retry-After a day"),
@@ -187,4 +187,3 @@ def late(data):
 
 
 FAULTS = [*redirects(), *statuses(), *contents(), *keep_alive()]
-__all__ = ["FAULTS"]

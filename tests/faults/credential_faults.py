@@ -2,15 +2,17 @@
 counts here is what they got asked; without credentials nothing goes to the service.
 
 A container is asked three times, a second apart, where trying again may help. In the column
-"reused" it had given credentials before, which the service now calls expired. An instance is asked once; in the column
-"first" it lies when asked for a token, in the column "reused" when asked for the role."""
+"reused" it had given credentials before, which the service now calls expired. An instance is asked
+once; in the column "first" it lies when asked for a token, in the column "reused" when asked for
+the role."""
 
 import datetime
 import json
 
-from lying_server import EXPIRED_KEY
 from fault import (
-    CLOSE, CREDENTIALS, HOLD, KEEP, OK, RESET, TIMEOUT, Fault, bare, ends, head, repeats, says)
+    CLOSE, CREDENTIALS, HOLD, KEEP, OK, RESET, SOON_MS, TIMEOUT, Fault, bare, ends, head, repeats,
+    says)
+from lying_server import EXPIRED_KEY
 
 TOKEN = b"imds-token"
 KINDS = {"container": "container's credentials", "imds": "instance metadata"}
@@ -77,7 +79,7 @@ def transport(kind):
     """What both may do."""
     drip = repeats(b"HTTP/1.1 200 OK\r\nX-Long: ", b"a", pause=0.02)
     drip_body = repeats(bare(), b" ", pause=0.02)
-    late = {"status": TIMEOUT, "deadline_ms": 500}
+    late = {"status": TIMEOUT, "deadline_ms": SOON_MS}
     return [
         fault(kind, "closed", says(b"", CLOSE), again=True),
         fault(kind, "reset", says(b"", RESET), again=True),
@@ -92,7 +94,8 @@ def transport(kind):
               says(bare(("Transfer-Encoding", "chunked")) + b"xyz\r\n", CLOSE), again=True),
         *[fault(kind, f"{code} to elsewhere", to_elsewhere(code)) for code in (301, 302, 307, 308)],
         *[fault(kind, str(code), says(head(code, length=0))) for code in (400, 401, 403, 404, 407)],
-        *[fault(kind, str(code), says(head(code, length=0)), again=True) for code in (429, 500, 503)],
+        *[fault(kind, str(code), says(head(code, length=0)), again=True)
+          for code in (429, 500, 503)],
         fault(kind, "204", says(head(204))),
         fault(kind, "200, empty", says(head(200, length=0))),
     ]
@@ -111,7 +114,7 @@ def container():
         fault(kind, "refused", refuses=True, fresh=True, full=0),
         fault(kind, "closed at once", accept=ends(CLOSE), fresh=True, full=0),
         fault(kind, "silent, nothing is read, deadline", accept=ends(HOLD), fresh=True, full=0,
-              status=TIMEOUT, deadline_ms=500),
+              status=TIMEOUT, deadline_ms=SOON_MS),
         *transport(kind),
         fault(kind, "endless body", repeats(bare(), b"a" * 65536), again=True),
         gives("HTML", b"<html></html>"),
@@ -147,7 +150,7 @@ def instance():
         fault(kind, "reset at once", accept=ends(RESET), only="first", full=0),
         fault(kind, "silent, nothing is read", accept=ends(HOLD), only="first", full=0),
         fault(kind, "silent, nothing is read, deadline", accept=ends(HOLD), only="first", full=0,
-              status=TIMEOUT, deadline_ms=500),
+              status=TIMEOUT, deadline_ms=SOON_MS),
         *transport(kind),
         fault(kind, "endless body", repeats(bare(), b"a" * 65536)),
         token("a header in it", b"a\r\nX-Evil: b"),

@@ -10,9 +10,20 @@ EMPTY, TRUNCATED, MALFORMED = "EmptyResponse", "TruncatedResponse", "MalformedRe
 TOO_LARGE, CREDENTIALS, HTTP = "ResponseTooLarge", "NoCredentials", "HttpError"
 MEMORY = "OutOfMemory"
 
-STALL_MS = 700  # the time-outs of cells whose server is silent
+STALL_MS = 1000  # the time-outs of cells whose server is silent
 STALL_DEADLINE_MS = 6000
+SOON_MS = 700  # the deadline of calls that are to end by it
+LONGEST_SOON_MS = 1500
 PATIENT_MS = 30000  # those of the others, which must not matter
+
+
+class Pace:
+    """How much more time all clocks give: 1, and more where programs are slow."""
+
+    factor = 1
+
+
+pace = Pace()
 
 
 def honest(connection):
@@ -60,12 +71,20 @@ class Fault:
         return self.status if isinstance(self.status, tuple) else (self.status,)
 
     @property
+    def is_timed(self):
+        """Whether what comes of it is a matter of time."""
+        return self.stall or self.deadline_ms is not None
+
+    @property
     def timeout_ms(self):
-        return STALL_MS if self.stall else PATIENT_MS
+        return STALL_MS * pace.factor if self.stall else PATIENT_MS
 
     @property
     def call_deadline_ms(self):
-        return self.deadline_ms or (STALL_DEADLINE_MS if self.stall else PATIENT_MS)
+        """A short one never becomes longer than the time-outs of those who give credentials."""
+        if self.deadline_ms is not None:
+            return max(self.deadline_ms, min(self.deadline_ms * pace.factor, LONGEST_SOON_MS))
+        return STALL_DEADLINE_MS * pace.factor if self.stall else PATIENT_MS
 
 
 def says(data, then=KEEP):
@@ -120,7 +139,7 @@ def bare(*headers, status=200):
 
 
 def with_body(change, *headers):
-    """The right body, under a head that says nothing of its length; change makes it what is sent."""
+    """The right body, which change makes what is sent, under a head without its length."""
 
     def data(request):
         return bare(*headers) + change(split(request)[1])
@@ -129,7 +148,7 @@ def with_body(change, *headers):
 
 
 __all__ = [
-    "CLOSE", "CONNECTION", "CREDENTIALS", "EMPTY", "HOLD", "HTTP", "KEEP", "MALFORMED", "MEMORY", "OK", "RESET",
-    "TIMEOUT", "TLS", "TOO_LARGE", "TRUNCATED", "Fault", "bare", "ends", "good", "head", "honest",
-    "repeats", "says", "split", "with_body",
+    "CLOSE", "CONNECTION", "CREDENTIALS", "EMPTY", "Fault", "HOLD", "HTTP", "KEEP", "MALFORMED",
+    "MEMORY", "OK", "RESET", "SOON_MS", "TIMEOUT", "TLS", "TOO_LARGE", "TRUNCATED", "bare",
+    "ends", "good", "head", "honest", "repeats", "says", "split", "with_body",
 ]

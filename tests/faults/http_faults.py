@@ -3,8 +3,8 @@
 import gzip
 
 from fault import (
-    CLOSE, CONNECTION, EMPTY, HOLD, HTTP, KEEP, MALFORMED, MEMORY, OK, RESET, TIMEOUT, TOO_LARGE, TRUNCATED,
-    Fault, bare, ends, good, head, repeats, says, split, with_body)
+    CLOSE, CONNECTION, EMPTY, HOLD, HTTP, KEEP, MALFORMED, MEMORY, OK, RESET, SOON_MS, TIMEOUT,
+    TOO_LARGE, TRUNCATED, Fault, bare, ends, good, head, repeats, says, split, with_body)
 
 AFTER = head(200, length=0)  # a whole answer that nobody asked for
 POISON = head(200, length=19) + b'{"taskId":"poison"}'
@@ -23,7 +23,7 @@ def connecting():
         Fault(point, "silent, nothing is read", accept=ends(HOLD), fresh=True, stall=True,
               status=TIMEOUT, tries=2, full=0),
         Fault(point, "silent, deadline of the call", accept=ends(HOLD), fresh=True,
-              deadline_ms=500, status=TIMEOUT, full=0, botocore="-"),
+              deadline_ms=SOON_MS, status=TIMEOUT, full=0, botocore="-"),
     ]
 
 
@@ -82,8 +82,8 @@ def sending():
               tries=2, full=0, **large),
         Fault(point, "a large body is not read on", act=read_half(HOLD), stall=True,
               status=TIMEOUT, tries=2, full=0, **large),
-        Fault(point, "a large body is not read on, deadline", act=read_half(HOLD), deadline_ms=500,
-              status=TIMEOUT, full=0, botocore="-", **large),
+        Fault(point, "a large body is not read on, deadline", act=read_half(HOLD),
+              deadline_ms=SOON_MS, status=TIMEOUT, full=0, botocore="-", **large),
         Fault(point, "400 before a large body, which is read", act=early(EARLY_400, True),
               status="InvalidParameterException", full=0, **large),
         Fault(point, "413 before a large body, which is read", act=early(EARLY_413, True),
@@ -109,7 +109,7 @@ def waiting():
         Fault(point, "closed, large body", act=says(b"", CLOSE), status=CONNECTION, tries=2,
               kind="large"),
         Fault(point, "silent", act=says(b"", HOLD), stall=True, status=TIMEOUT, tries=2),
-        Fault(point, "silent, deadline of the call", act=says(b"", HOLD), deadline_ms=500,
+        Fault(point, "silent, deadline of the call", act=says(b"", HOLD), deadline_ms=SOON_MS,
               status=TIMEOUT, botocore="-"),
         Fault(point, "silent, one attempt", act=says(b"", HOLD), stall=True, attempts=1,
               status=TIMEOUT),
@@ -142,8 +142,8 @@ def first_line():
         line("status 2000", b"HTTP/1.1 2000 OK\r\n", **no_http),
         line("status -200", b"HTTP/1.1 -200 OK\r\n", **no_http),
         line("status 999", b"HTTP/1.1 999 Odd\r\n", status=HTTP, http=999),
-        Fault(point, "closed within it", act=says(b"HTTP/1.", CLOSE), status=(CONNECTION, MALFORMED),
-              tries=2),
+        Fault(point, "closed within it", act=says(b"HTTP/1.", CLOSE),
+              status=(CONNECTION, MALFORMED), tries=2),
         Fault(point, "reset within it", act=says(b"HTTP/1.", RESET), status=CONNECTION, tries=2),
         Fault(point, "silent within it", act=says(b"HTTP/1.", HOLD), stall=True, status=TIMEOUT,
               tries=2),
@@ -173,15 +173,16 @@ def headers():
         Fault(point, "dripping for ever", act=repeats(start + b"X-Long: ", b"a", pause=0.02),
               stall=True, status=TIMEOUT, tries=2),
         Fault(point, "dripping for ever, deadline",
-              act=repeats(start + b"X-Long: ", b"a", pause=0.02), deadline_ms=500, status=TIMEOUT,
-              botocore="-"),
+              act=repeats(start + b"X-Long: ", b"a", pause=0.02), deadline_ms=SOON_MS,
+              status=TIMEOUT, botocore="-"),
         Fault(point, "endless lines", act=repeats(start, b"X-Filler: 1234567890\r\n" * 3000),
               status=TOO_LARGE),
         Fault(point, "endless line", act=repeats(start + b"X-Long: ", b"a" * 65536), **long_line),
         Fault(point, "a line of 1 MB", act=says(good(("X-Long", "a" * (1 << 20))), CLOSE),
               **long_line),
         Fault(point, "a line of 60 KB", act=says(good(("X-Long", "a" * 60_000)))),
-        Fault(point, "a line without a colon", act=says(good(("no colon here\r\nX-A", "b"))), **broken),
+        Fault(point, "a line without a colon",
+              act=says(good(("no colon here\r\nX-A", "b"))), **broken),
         Fault(point, "a blank before the colon", act=says(good(("X-A ", "b")))),
         Fault(point, "folded", act=says(good(("X-A", "b\r\n c")))),
         Fault(point, "NUL in a value", act=says(good(("X-A", "b\0c"))), **broken),
@@ -233,7 +234,7 @@ def lengths():
               status=(CONNECTION, TRUNCATED), tries=2),
         Fault(point, "too long, silent", act=length("1000", HOLD), stall=True, status=TIMEOUT,
               tries=2),
-        Fault(point, "too long, silent, deadline", act=length("1000", HOLD), deadline_ms=500,
+        Fault(point, "too long, silent, deadline", act=length("1000", HOLD), deadline_ms=SOON_MS,
               status=TIMEOUT, botocore="-"),
         Fault(point, "too short", act=length("10", KEEP), status=TRUNCATED),
         Fault(point, "0", act=length("0", KEEP), status=EMPTY),
@@ -268,7 +269,7 @@ def lengths():
               act=repeats(bare() + b'{"taskId":"', b"a", pause=0.02), stall=True, status=TIMEOUT,
               tries=2),
         Fault(point, "none, dripping for ever, deadline",
-              act=repeats(bare() + b'{"taskId":"', b"a", pause=0.02), deadline_ms=500,
+              act=repeats(bare() + b'{"taskId":"', b"a", pause=0.02), deadline_ms=SOON_MS,
               status=TIMEOUT, botocore="-"),
     ]
 

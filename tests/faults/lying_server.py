@@ -1,7 +1,7 @@
 """A server for one cell of the table: honest at first, then it lies, then it is honest again.
 
-The runner tells it when (lie, repent); what it does while it lies is a Fault's matter. Every request
-that came in full is kept, so that a call which was sent twice is seen.
+The runner tells it when (lie, repent); what it does while it lies is a Fault's matter. Every
+request that came in full is kept, so that a call which was sent twice is seen.
 """
 
 import contextlib

@@ -5,14 +5,15 @@ import json
 
 from event_frames import CONTENT_TYPE, error, event, exception, frame
 from fault import (
-    CLOSE, CONNECTION, EMPTY, HOLD, HTTP, KEEP, MALFORMED, OK, RESET, TIMEOUT, TOO_LARGE, TRUNCATED,
-    Fault, bare, head, repeats, says)
+    CLOSE, CONNECTION, EMPTY, HOLD, HTTP, KEEP, MALFORMED, OK, RESET, SOON_MS, TIMEOUT, TOO_LARGE,
+    TRUNCATED, Fault, bare, head, repeats, says)
 
 STREAM = ("Content-Type", CONTENT_TYPE)
 CHUNKED = ("Transfer-Encoding", "chunked")
 INITIAL = event("initial-response")
 START = event("sessionStart", {"sessionId": "judged"})
 UPDATE = event("sessionUpdate", {"sessionResults": [{"message": "one"}]})
+LONG = event("sessionUpdate", b'{"a":"' + b"a" * 100_000 + b'"}')
 BEGUN = INITIAL + START
 
 
@@ -91,6 +92,14 @@ def frames():
                status="InternalError"),
         stream("silent after a session", BEGUN, HOLD, status=TIMEOUT, stall=True),
         stream("reset between frames", BEGUN, RESET, status=CONNECTION),
+        Fault("event stream", "dripping a frame for ever, deadline", kind="stream",
+              act=repeats(bare(STREAM) + BEGUN + LONG[:100], b"a", pause=0.02), status=TIMEOUT,
+              deadline_ms=SOON_MS),
+        Fault("event stream", "events for ever, deadline", kind="stream",
+              act=repeats(bare(STREAM) + BEGUN, UPDATE, pause=0.02), status=TIMEOUT,
+              deadline_ms=SOON_MS),
+        Fault("event stream", "silent after a session, deadline", kind="stream",
+              act=says(bare(STREAM) + BEGUN, HOLD), status=TIMEOUT, deadline_ms=SOON_MS),
     ]
 
 

@@ -7,8 +7,8 @@ import ssl
 
 import certificates
 from fault import (
-    CLOSE, CONNECTION, EMPTY, HOLD, KEEP, MALFORMED, OK, RESET, TIMEOUT, TLS, TRUNCATED, Fault,
-    bare, ends, good, head, says, split, with_body)
+    CLOSE, CONNECTION, EMPTY, HOLD, KEEP, MALFORMED, OK, RESET, SOON_MS, TIMEOUT, TLS, TRUNCATED,
+    Fault, bare, ends, good, head, says, split, with_body)
 from http_faults import TAKES
 
 RECORD = b"\x16\x03\x03"
@@ -156,11 +156,11 @@ def handshakes():
         fault("reset at once", accept=ends(RESET), **again),
         fault("closed after ClientHello", accept=hello(b""), **again),
         fault("reset after ClientHello", accept=hello(b"", RESET), **again),
-        fault("closed within ServerHello", accept=hello(RECORD + b"\0\x60\2\0\0\x5c\3\3" + b"a" * 40),
-              **again),
+        fault("closed within ServerHello",
+              accept=hello(RECORD + b"\0\x60\2\0\0\x5c\3\3" + b"a" * 40), **again),
         fault("silent at ClientHello", accept=hello(b"", HOLD), stall=True, status=TIMEOUT,
               tries=2),
-        fault("silent at ClientHello, deadline", accept=hello(b"", HOLD), deadline_ms=500,
+        fault("silent at ClientHello, deadline", accept=hello(b"", HOLD), deadline_ms=SOON_MS,
               status=TIMEOUT, botocore="-"),
         fault("silent within ServerHello", accept=hello(RECORD + b"\0\x60", HOLD), stall=True,
               status=TIMEOUT, tries=2),
