@@ -8,15 +8,16 @@
 #endif
 #endif
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
+/* The process has the sanitizer's memory, or that of the emulator with what it translated, too. */
+#if defined(__SANITIZE_ADDRESS__) || defined(CAWS_EMULATED)
+#define NOT_ALONE 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define SANITIZED 1
+#define NOT_ALONE 1
 #endif
 #endif
-#ifndef SANITIZED
-#define SANITIZED 0
+#ifndef NOT_ALONE
+#define NOT_ALONE 0
 #endif
 
 /* A batch may have 10,000 events and 1,048,576 bytes, 26 of them counted for each event. */
@@ -30,7 +31,7 @@ static long memory(const char *field)
     char line[128];
     long kilobytes = 0;
     size_t length = strlen(field);
-    FILE *status = SANITIZED ? NULL : fopen("/proc/self/status", "r");
+    FILE *status = NOT_ALONE ? NULL : fopen("/proc/self/status", "r");
     if (status == NULL)
         return 0;
     while (kilobytes == 0 && fgets(line, sizeof(line), status) != NULL)
@@ -45,7 +46,7 @@ static long in_use(void)
 {
 #ifdef HAS_MALLINFO2
     struct mallinfo2 heap = mallinfo2();
-    return SANITIZED ? 0 : (long)(heap.uordblks + heap.hblkhd);
+    return NOT_ALONE ? 0 : (long)(heap.uordblks + heap.hblkhd);
 #else
     return 0;
 #endif
