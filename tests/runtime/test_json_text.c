@@ -67,6 +67,19 @@ static void replaces_escaped_nul(void **state)
     expect_untouched("\"\\\"\\");
 }
 
+/* Nothing behind the end is looked at: the sanitizer would tell. */
+static void ends_in_the_middle_of_an_escape(void **state)
+{
+    (void)state;
+    expect("\\u", "\\?", NULL);
+    expect("\\u00", "\\?00", NULL);
+    expect("\\u000", "\\?000", NULL);
+    expect("\\ud800", "\\ufffd", NULL);
+    expect("\\ud800\\", "\\ufffd\\", NULL);
+    expect("\\ud800\\u", "\\ufffd\\?", NULL);
+    expect("\\ud800\\udc0", "\\ufffd\\?dc0", NULL);
+}
+
 /* Programs that cut strings in UTF-16 send halves of pairs. */
 static void replaces_half_surrogate_pairs(void **state)
 {
@@ -369,6 +382,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replaces_escaped_nul),
+        cmocka_unit_test(ends_in_the_middle_of_an_escape),
         cmocka_unit_test(replaces_half_surrogate_pairs),
         cmocka_unit_test(breaks_malformed_escapes),
         cmocka_unit_test(counts_backslashes_before_nul),
