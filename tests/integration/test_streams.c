@@ -368,6 +368,10 @@ static void nobody_has_to_listen(void **state)
     assert_int_equal(caws_logs_get_log_object(client, &input, NULL, NULL), CAWS_OK);
     assert_int_equal(caws_logs_get_log_object(client, &input, &deaf, NULL), CAWS_OK);
     caws_client_free(client);
+    client = new_fault_client("stream-bad-first", NULL); /* nor to ask for the reason */
+    assert_int_equal(caws_logs_get_log_object(client, &input, NULL, NULL),
+                     CAWS_ERROR_RESPONSE_MALFORMED);
+    caws_client_free(client);
 }
 
 static void input_is_validated(void **state)

@@ -196,6 +196,9 @@ static void parses_arns(void **state)
     arn_is("arn:aws:dynamodb:eu-west-1:123:table/t/:x", table, 8);
     static const char *const slash[] = {"a", "b", "c", "d", "", ""};
     arn_is("arn:a:b:c:d:/", slash, 6);
+    arn_is("arn:a:b:c:d::", slash, 6);
+    static const char *const letter[] = {"a", "b", "c", "d", "e"};
+    arn_is("arn:a:b:c:d:e", letter, 5);
 }
 
 static void parses_urls(void **state)

@@ -65,6 +65,22 @@ static const caws_rule_node nodes[] = {
     {CAWS_RULE_EQUAL, 2, 0},
     {CAWS_RULE_INTEGER, 0, 7},
     {CAWS_RULE_INTEGER, 0, 7},
+    /* 33: error second of [Region, Name] */
+    {CAWS_RULE_ERROR, 1, 0},
+    {CAWS_RULE_ITEM, 1, 1},
+    {CAWS_RULE_ARRAY, 2, 0},
+    {CAWS_RULE_REF, 0, 0},
+    {CAWS_RULE_REF, 0, 2},
+    /* 38: error first of nothing */
+    {CAWS_RULE_ERROR, 1, 0},
+    {CAWS_RULE_ITEM, 1, 0},
+    {CAWS_RULE_ARRAY, 0, 0},
+    /* 41: error https:// and an array, which is no text */
+    {CAWS_RULE_ERROR, 1, 0},
+    {CAWS_RULE_JOIN, 2, 0},
+    {CAWS_RULE_TEXT, 0, 35},
+    {CAWS_RULE_ARRAY, 1, 0},
+    {CAWS_RULE_REF, 0, 0},
 };
 
 enum { FLAG, TAKE_PART, SAME, NOT_FLAG, NUMBERS };
@@ -131,6 +147,26 @@ static void gives_all_of_an_endpoint(void **state)
     assert_string_equal(last->value, "mars");
     assert_string_equal(last->next->name, "x-one");
     assert_null(last->next->next);
+    forget(&r);
+}
+
+static void makes_arrays(void **state)
+{
+    (void)state;
+    static const caws_rule second[] = {{0, 0, 33, 0}};
+    static const caws_rule nothing[] = {{0, 0, 38, 0}};
+    static const caws_rule no_text[] = {{0, 0, 41, 0}};
+    result r = run(second, 1, "mars", "base");
+    assert_int_equal(r.status, CAWS_ERROR_ENDPOINT);
+    assert_non_null(strstr(r.error.message, "base"));
+    forget(&r);
+    r = run(nothing, 1, "mars", "base");
+    assert_int_equal(r.status, CAWS_ERROR_ENDPOINT);
+    assert_null(strstr(r.error.message, "mars"));
+    forget(&r);
+    r = run(no_text, 1, "mars", "base");
+    assert_int_equal(r.status, CAWS_ERROR_ENDPOINT);
+    assert_null(strstr(r.error.message, "https"));
     forget(&r);
 }
 
@@ -253,10 +289,15 @@ static void sets_what_is_built_in(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gives_all_of_an_endpoint), cmocka_unit_test(leaves_out_what_is_absent),
-        cmocka_unit_test(wants_what_is_required),   cmocka_unit_test(takes_defaults),
-        cmocka_unit_test(goes_from_rule_to_rule),   cmocka_unit_test(compares),
-        cmocka_unit_test(fails_without_a_result),   cmocka_unit_test(ends_texts),
+        cmocka_unit_test(gives_all_of_an_endpoint),
+        cmocka_unit_test(makes_arrays),
+        cmocka_unit_test(leaves_out_what_is_absent),
+        cmocka_unit_test(wants_what_is_required),
+        cmocka_unit_test(takes_defaults),
+        cmocka_unit_test(goes_from_rule_to_rule),
+        cmocka_unit_test(compares),
+        cmocka_unit_test(fails_without_a_result),
+        cmocka_unit_test(ends_texts),
         cmocka_unit_test(sets_what_is_built_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,6 +72,19 @@ static void waits_longer_when_throttled(void **state)
     caws_retry_clear(&retry);
 }
 
+/* 1 is the smallest of both that is one. */
+static void takes_the_smallest_traits(void **state)
+{
+    (void)state;
+    const caws_retry_traits traits = {.max_attempts = 1, .base_delay_ms = 1};
+    caws_retry retry;
+    start(&retry, CAWS_RETRY_STANDARD, 500);
+    caws_retry_call call = caws_retry_begin(&retry, &traits);
+    assert_int_equal(call.max_attempts, 1);
+    assert_int_equal(call.base_delay_ms, 1);
+    caws_retry_clear(&retry);
+}
+
 /* From nothing to the whole delay, all alike. */
 static void spreads_the_delays(void **state)
 {
@@ -311,6 +324,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(doubles_the_delay),
         cmocka_unit_test(waits_longer_when_throttled),
+        cmocka_unit_test(takes_the_smallest_traits),
         cmocka_unit_test(spreads_the_delays),
         cmocka_unit_test(hears_when_to_come_back),
         cmocka_unit_test(ends_with_the_attempts),

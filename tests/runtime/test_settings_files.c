@@ -354,6 +354,41 @@ static void connects_as_the_defaults_mode_says(void **state)
             "legacy");
 }
 
+static bool no_keys(void *context, caws_provided_credentials *provided)
+{
+    (void)context;
+    (void)provided;
+    return false;
+}
+
+/* Keys by option before a callback, that and a profile by option before the environment's keys. */
+static void knows_whose_keys_go_first(void **state)
+{
+    (void)state;
+    fixture f;
+    const caws_credentials keys = {"option-id", "option-secret", NULL};
+    const caws_client_options none = {.region = "x"};
+    const caws_client_options only = {.credentials = &keys};
+    const caws_client_options both = {.credentials = &keys, .credentials_callback = no_keys};
+    const caws_client_options all = {
+        .credentials = &keys, .credentials_callback = no_keys, .profile = "dev"};
+    const caws_client_options callback = {.credentials_callback = no_keys};
+    const caws_client_options profile = {.profile = "dev"};
+    init(&f, "[profile dev]\naws_access_key_id = file-id\n");
+    fake_set(&f.fake, "AWS_ACCESS_KEY_ID", "environment-id");
+    fake_set(&f.fake, "AWS_SECRET_ACCESS_KEY", "environment-secret");
+    assert_string_equal(load(&f, &none)->credentials.access_key_id, "environment-id");
+    assert_false(f.settings.profile_by_option);
+    assert_string_equal(load(&f, &only)->credentials.access_key_id, "option-id");
+    assert_string_equal(load(&f, &both)->credentials.access_key_id, "option-id");
+    assert_string_equal(load(&f, &all)->credentials.access_key_id, "option-id");
+    assert_null(load(&f, &callback)->credentials.access_key_id);
+    assert_ptr_equal(f.settings.credentials_callback, no_keys);
+    assert_null(load(&f, &profile)->credentials.access_key_id);
+    assert_true(f.settings.profile_by_option);
+    caws_settings_clear(&f.settings);
+}
+
 static void makes_tokens_of_app_ids(void **state)
 {
     static const char fifty[] = "01234567890123456789012345678901234567890123456789";
@@ -465,6 +500,7 @@ int main(void)
         cmocka_unit_test(knows_the_account_of_keys),
         cmocka_unit_test(counts_attempts),
         cmocka_unit_test(connects_as_the_defaults_mode_says),
+        cmocka_unit_test(knows_whose_keys_go_first),
         cmocka_unit_test(makes_tokens_of_app_ids),
         cmocka_unit_test(takes_a_certificate_bundle_and_a_proxy),
         cmocka_unit_test(wants_the_services_section_to_exist),

@@ -121,6 +121,24 @@ static void knows_the_first_and_the_last_second(void **state)
     assert_int_equal(first.hour * 10000 + first.minute * 100 + first.second, 82952);
 }
 
+/* Every day of an era of 400 years, after which the calendar is the same again. */
+static void counts_every_day(void **state)
+{
+    (void)state;
+    static const int64_t first_day = -135140; /* 1600-01-01 */
+    for (int64_t day = 0; day <= 146097; day++) {
+        time_t clock = (time_t)((first_day + day) * 86400);
+        struct tm tm;
+        assert_non_null(gmtime_r(&clock, &tm));
+        caws_civil civil = caws_civil_from_unix(clock);
+        assert_int_equal(civil.year, (int64_t)tm.tm_year + 1900);
+        assert_int_equal(civil.month, tm.tm_mon + 1);
+        assert_int_equal(civil.day, tm.tm_mday);
+        if (day == 0 || day == 146097)
+            assert_true(civil.month == 1 && civil.day == 1 && civil.year % 400 == 0);
+    }
+}
+
 static void agrees_with_libc(void **state)
 {
     (void)state;
@@ -399,6 +417,7 @@ int main(void)
         cmocka_unit_test(writes_and_reads_dates),
         cmocka_unit_test(writes_extremes),
         cmocka_unit_test(knows_the_first_and_the_last_second),
+        cmocka_unit_test(counts_every_day),
         cmocka_unit_test(agrees_with_libc),
         cmocka_unit_test(knows_every_day_of_400_years),
         cmocka_unit_test(reads_fractions),

@@ -338,6 +338,30 @@ static void ends_in_a_circle_of_lists(void **state)
     caws_error_clear(&error);
 }
 
+/* Each list in a list is a level of its own. */
+static void allows_lists_as_deep_as_the_limit(void **state)
+{
+    (void)state;
+    typedef struct loop {
+        const struct loop *items;
+        size_t count;
+    } loop;
+    caws_member item = {"member", NULL, 0, 0, NULL};
+    const caws_type type = {
+        .kind = CAWS_KIND_LIST, .members = &item, .member_count = 1, .size = sizeof(loop)};
+    item.type = &type;
+    for (size_t length = CAWS_MAX_DEPTH - 1; length <= CAWS_MAX_DEPTH + 1; length++) {
+        loop chain[CAWS_MAX_DEPTH + 2] = {{NULL, 0}};
+        for (size_t i = 0; i + 1 < length; i++)
+            chain[i] = (loop){&chain[i + 1], 1};
+        holder h;
+        caws_error error = CAWS_ERROR_INIT;
+        assert_int_equal(caws_validate(hold(&h, "l", &type, 0), chain, CAWS_VALIDATE_ALL, &error),
+                         length <= CAWS_MAX_DEPTH ? CAWS_OK : CAWS_ERROR_INVALID_INPUT);
+        caws_error_clear(&error);
+    }
+}
+
 static void allows_values_as_deep_as_the_limit(void **state)
 {
     (void)state;
@@ -376,6 +400,7 @@ int main(void)
         cmocka_unit_test(ends_in_a_circle),
         cmocka_unit_test(ends_in_a_circle_of_lists),
         cmocka_unit_test(allows_values_as_deep_as_the_limit),
+        cmocka_unit_test(allows_lists_as_deep_as_the_limit),
         cmocka_unit_test(leaves_a_good_input_without_traces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
