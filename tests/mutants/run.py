@@ -1,6 +1,6 @@
 """Whether the tests notice faults: seeds mutants over runtime/src and counts those that tests kill.
 
-usage: run.py [COUNT] [--seed N] [--only FILE[:LINE]] [--jobs N]
+usage: run.py [COUNT] [--seed N] [--only FILE[:LINE],...] [--survivors] [--jobs N]
 
 A mutant is one small change (mutate.py). It is compiled, twice: as it is, and with AddressSanitizer and
 UndefinedBehaviorSanitizer; linked into a shared library that all test programs use; and met with the
@@ -202,14 +202,18 @@ class Tests:
         return outcome(self.command(variant, test), self.environment(folder, variant), limit,
                        memory=variant == "plain" and not test.startswith("integration"))
 
-    def measure(self, pool):
-        """Runs the original; tests that fail on it are left out."""
+    def measure(self, pool, chosen):
+        """Runs the tests of these mutants on the original; those that fail are left out."""
+        everything = [(variant, test) for variant in VARIANTS for test in self.lines if is_c(test)]
+        self.seconds = dict.fromkeys(everything, 0.0)
+        jobs = [job for job in everything if any(job[1] in self.of(job[0], m) for m in chosen)]
+        self.seconds = {}
+
         def one(job):
             variant, test = job
             began = time.monotonic()
             end = self.run(variant, test, WORK / variant)
             return job, end, time.monotonic() - began
-        jobs = [(variant, test) for variant in VARIANTS for test in self.lines if is_c(test)]
         for job, end, seconds in pool.map(one, jobs):
             if end == "passed":
                 self.seconds[job] = seconds
@@ -269,8 +273,9 @@ def choose(count, seed, only):
         text = path.read_text()
         found += [(mutant, text) for mutant in mutate.mutants(path.name, text)]
     if only:
-        file, _, line = only.partition(":")
-        return [pair for pair in found if pair[0].file == file and line in ("", str(pair[0].line))]
+        places = {tuple(place.split(":")) for place in only.split(",")}
+        return [pair for pair in found if (pair[0].file,) in places or
+                (pair[0].file, str(pair[0].line)) in places]
     return random.Random(seed).sample(found, min(count, len(found)))
 
 
@@ -390,7 +395,7 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("count", nargs="?", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only")
+    parser.add_argument("--only", metavar="FILE[:LINE],...", help="all mutants of these")
     parser.add_argument("--survivors", action="store_true",
                         help="tests were added: judge anew only what has survived")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
@@ -407,14 +412,15 @@ def main():
         kept.unlink(missing_ok=True)
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         build.make(pool)
-        tests.measure(pool)
-    mark.write_text(fingerprint())
     results = {}
     if kept.exists():
         for line in kept.read_text().splitlines():
             key, end, by = json.loads(line)
             if not (arguments.survivors and end == "survived"):
                 results[key] = (end, by)
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        tests.measure(pool, [placed for placed in chosen if placed.key() not in results])
+    mark.write_text(fingerprint())
     with kept.open("a") as file:
         judge_all(chosen, build, tests, arguments.jobs, results, file)
     sys.exit(report(chosen, results))
