@@ -103,7 +103,8 @@ caws_status caws_endpoint_parse(const char *source, const char *url, caws_arena 
     CURLU *parsed = curl_url();
     if (parsed == NULL)
         return caws_fail_memory(error);
-    CURLUcode code = curl_url_set(parsed, CURLUPART_URL, url, 0);
+    /* Which other schemes libcurl knows depends on its build; they are refused later. */
+    CURLUcode code = curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
     caws_status status;
     if (code == CURLUE_OUT_OF_MEMORY)
         status = caws_fail_memory(error);
