@@ -2,6 +2,7 @@
 #include "call.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,13 +39,11 @@ static caws_status encode(caws_pending *p, const void *input)
 /* One text behind the other, in the request's arena; NULL when out of memory. */
 static const char *join(caws_pending *p, const char *first, const char *second)
 {
-    size_t length = strlen(first);
-    size_t size = strlen(second) + 1;
-    char *text = caws_arena_alloc(&p->request.arena, length + size);
+    size_t size = strlen(first) + strlen(second) + 1;
+    char *text = caws_arena_alloc(&p->request.arena, size);
     if (text == NULL)
         return NULL;
-    memcpy(text, first, length);
-    memcpy(text + length, second, size);
+    (void)snprintf(text, size, "%s%s", first, second);
     return text;
 }
 

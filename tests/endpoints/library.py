@@ -19,9 +19,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 RUNTIME = [*sorted((ROOT / "runtime" / "src").glob("endpoint*.c")),
            *(ROOT / "runtime" / "src" / f"{name}.c"
-             for name in ("arena", "buffer", "fail", "pattern", "profile_parse", "profiles",
-                          "schema", "settings_endpoint", "settings_source", "system", "text", "uri", "utf8",
-                          "value")),
+             for name in ("arena", "buffer", "fail", "path", "pattern", "profile_parse", "profiles",
+                          "schema", "settings_endpoint", "settings_source", "system", "text", "uri",
+                          "utf8", "value")),
            *sorted((ROOT / "generated" / "partitions").glob("*.c")), HERE / "harness.c"]
 INCLUDES = ["-I", ROOT / "runtime/include", "-I", ROOT / "runtime/src",
             "-I", ROOT / "generated/partitions", "-I", HERE]
