@@ -256,6 +256,7 @@ def stream_object_echo(server, connection, request):
 
 
 CHUNKED = ("Transfer-Encoding", "chunked")
+ENDS = ("Connection", "close")
 TEXT = ("Content-Type", "text/plain")
 HTML_TYPE = ("Content-Type", "text/html")
 LIMIT = "LimitExceededException"
@@ -265,7 +266,7 @@ SCENARIOS = {
     # Well-formed answers.
     "ok": answer(200, OK_BODY),
     "echo": computed(echo),  # taskId is JSON text that says what was received
-    "chunked": raw(head(200, [CHUNKED]) + b"5\r\n{\"tas\r\ne\r\nkId\":\"task-1\"}\r\n0\r\n\r\n"),
+    "chunked": raw(head(200, [CHUNKED, ENDS]) + b"5\r\n{\"tas\r\ne\r\nkId\":\"task-1\"}\r\n0\r\n\r\n"),
     "until-close": raw(head(200) + OK_BODY),
     "drip": drip,
     "keepalive-count": computed(connections),  # taskId: connections so far, for this argument

@@ -250,7 +250,10 @@ static void client_survives_every_answer(void **state)
         for (int round = 0; round < 2; round++) {
             caws_error error = CAWS_ERROR_INIT;
             char *task_id = NULL;
-            assert_int_equal(create_task(client, &task_id, &error), cases[i].status);
+            caws_status status = create_task(client, &task_id, &error);
+            if (status != cases[i].status)
+                fail_msg("%s, round %d: status %d instead of %d: %s", cases[i].scenario, round,
+                         (int)status, (int)cases[i].status, error.message);
             free(task_id);
             caws_error_clear(&error);
         }
