@@ -29,6 +29,10 @@ static caws_arena_block *add_block(caws_arena *arena, size_t size)
                                                                : (size_t)LARGEST_BLOCK;
     if (capacity < size)
         capacity = size;
+    if (arena->limit != 0 && capacity > arena->limit - arena->total) {
+        arena->too_large = true;
+        return NULL;
+    }
 
     caws_arena_block *block = malloc(sizeof(*block) + capacity);
     if (block == NULL)
@@ -37,6 +41,7 @@ static caws_arena_block *add_block(caws_arena *arena, size_t size)
     block->capacity = capacity;
     arena->blocks = block;
     arena->used = 0;
+    arena->total += capacity;
     return block;
 }
 
@@ -86,6 +91,15 @@ void caws_arena_clear(caws_arena *arena)
     }
     arena->blocks = NULL;
     arena->used = 0;
+    arena->total = 0;
+    arena->too_large = false;
+}
+
+void caws_arena_set_limit(caws_arena *arena, size_t text_limit)
+{
+    size_t limit =
+        text_limit < SIZE_MAX / CAWS_ARENA_FACTOR ? text_limit * CAWS_ARENA_FACTOR : SIZE_MAX;
+    arena->limit = limit > CAWS_ARENA_LEAST ? limit : CAWS_ARENA_LEAST;
 }
 
 /* What stands in front of an output struct, inside the arena's own first block. */

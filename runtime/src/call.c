@@ -306,6 +306,7 @@ static caws_status decode_output(caws_pending *p)
     void *structure = caws_output_new(type->size);
     if (structure == NULL)
         return caws_fail_memory(p->error);
+    caws_arena_set_limit(caws_output_arena(structure), p->http.response.body.limit);
     caws_status status = p->operation->service->protocol->decode_response(
         p->operation, &p->http.response, structure, p->error);
     if (status == CAWS_OK)

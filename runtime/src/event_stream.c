@@ -12,6 +12,7 @@ void caws_event_reader_init(caws_event_reader *reader, const caws_stream *stream
                             const void *handler, size_t max_frame_length)
 {
     *reader = (caws_event_reader){.stream = stream, .handler = handler, .arena = CAWS_ARENA_INIT};
+    caws_arena_set_limit(&reader->arena, max_frame_length);
     caws_frame_decoder_init(&reader->decoder, max_frame_length);
 }
 

@@ -78,6 +78,7 @@ typedef struct reader {
     const char *at; /* the next value */
     caws_arena *arena;
     caws_error *error;
+    size_t held; /* bytes of lists and maps that are being read, which will go to the arena */
 } reader;
 
 static bool is_number(const char *at)
@@ -142,8 +143,19 @@ static bool mismatch(reader *r, const caws_trail *at, const char *expected)
     return false;
 }
 
+static bool too_large(reader *r)
+{
+    caws_fail(r->error, CAWS_ERROR_RESPONSE_TOO_LARGE,
+              "the answer takes more than %zu bytes of memory, %d times what its text may have",
+              r->arena->limit, (int)CAWS_ARENA_FACTOR);
+    return false;
+}
+
+/* Something could not be allocated. */
 static bool no_memory(reader *r)
 {
+    if (r->arena->too_large)
+        return too_large(r);
     caws_fail_memory(r->error);
     return false;
 }
@@ -437,8 +449,12 @@ static bool collection_init(collection *c, reader *r, const caws_type *type)
 
 static bool collection_add(collection *c, reader *r)
 {
+    const caws_arena *arena = r->arena;
+    if (arena->limit != 0 && r->held > arena->limit - arena->total)
+        return too_large(r);
     if (!caws_buffer_append(&c->items, c->slot, c->size))
         return no_memory(r);
+    r->held += c->size;
     memset(c->slot, 0, c->size);
     c->count++;
     return true;
@@ -451,6 +467,7 @@ static bool collection_finish(collection *c, bool ok, reader *r, void *target)
     void *items = ok ? caws_arena_alloc(r->arena, c->items.length) : NULL;
     if (items != NULL && c->items.length > 0)
         memcpy(items, c->items.data, c->items.length);
+    r->held -= c->items.length;
     caws_buffer_clear(&c->items);
     if (!ok)
         return false;
@@ -541,7 +558,7 @@ static bool read_value(reader *r, const caws_trail *at, const caws_type *type, v
 caws_status caws_json_decode(const char *text, const caws_type *type, void *structure,
                              caws_arena *arena, caws_error *error)
 {
-    reader r = {caws_json_skip_space(text), arena, error};
+    reader r = {caws_json_skip_space(text), arena, error, 0};
     const caws_trail root = {NULL, NULL, NULL, 0};
     return read_structure(&r, &root, type, structure) ? CAWS_OK : error->status;
 }
@@ -551,7 +568,7 @@ caws_status caws_json_decode(const char *text, const caws_type *type, void *stru
 /* Whether the object has such a member, which is a string. */
 static bool has_string(const char *text, const char *name, caws_json_string *value)
 {
-    reader r = {caws_json_skip_space(text) + 1, NULL, NULL};
+    reader r = {caws_json_skip_space(text) + 1, NULL, NULL, 0};
     while (has_more(&r, '}')) {
         caws_json_string found = take_name(&r);
         if (says(&found, name) && *r.at == '"') {

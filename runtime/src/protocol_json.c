@@ -116,12 +116,16 @@ static bool set_exception(const caws_service *service, const char *code, const c
     if (exception->type == NULL || json == NULL)
         return true;
     caws_arena *arena = caws_error_arena(error);
+    if (arena != NULL)
+        caws_arena_set_limit(arena, strlen(json));
     void *detail = arena != NULL ? caws_arena_alloc(arena, exception->type->size) : NULL;
     caws_error ignored = CAWS_ERROR_INIT; /* a malformed detail must not hide the exception */
     if (detail == NULL)
         (void)caws_fail_memory(&ignored);
     else if (caws_json_decode(json, exception->type, detail, arena, &ignored) == CAWS_OK)
         error->detail = detail;
+    if (arena != NULL)
+        arena->limit = 0; /* for what else the error will say */
     if (ignored.status == CAWS_ERROR_MEMORY) {
         error->exception = 0;
         (void)caws_fail_memory(error);

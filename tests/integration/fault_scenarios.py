@@ -312,6 +312,7 @@ SCENARIOS = {
     "duplicate": answer(200, b'{"taskId":"task-1","taskId":"task-2"}'),
     "big-number": answer(200, b'{"exportTasks":[{"from":' + b"9" * 400 + b"}]}"),
     "fraction": answer(200, b'{"exportTasks":[{"from":1.5}]}'),
+    "count-bomb": answer(200, b'{"exportTasks":[{}' + b",{}" * 500_000 + b"]}"),
     "deep": answer(200, b'{"taskId":' + b"[" * 100_000 + b"]" * 100_000 + b"}"),
     "huge": huge,
     "huge-length": raw(head(200, (), 1 << 40) + OK_BODY),

@@ -229,6 +229,31 @@ static void large_answers_are_bounded(void **state)
     }
 }
 
+/* 1.5 MB of text that stand for some 70 MB of memory. */
+static void what_an_answer_becomes_is_bounded(void **state)
+{
+    static const size_t limits[] = {2 * 1024 * 1024, 0};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        caws_error error = CAWS_ERROR_INIT;
+        const caws_client_options options = {.max_response_bytes = limits[i]};
+        caws_client *client = new_fault_client("count-bomb", &options);
+        caws_logs_describe_export_tasks_output *output = NULL;
+        caws_status status = caws_logs_describe_export_tasks(client, NULL, &output, &error);
+        if (limits[i] == 0) {
+            assert_int_equal(status, CAWS_OK);
+            assert_int_equal(output->export_tasks.count, 500001);
+        } else {
+            assert_int_equal(status, CAWS_ERROR_RESPONSE_TOO_LARGE);
+            assert_non_null(strstr(error.message, "33554432 bytes of memory"));
+            assert_null(output);
+        }
+        caws_output_free(output);
+        caws_error_clear(&error);
+        caws_client_free(client);
+    }
+}
+
 static void headers_are_bounded(void **state)
 {
     caws_error error = CAWS_ERROR_INIT;
@@ -264,7 +289,7 @@ static void client_survives_every_answer(void **state)
 int main(void)
 {
     enum { CASES = sizeof(cases) / sizeof(cases[0]) };
-    struct CMUnitTest tests[CASES + 8];
+    struct CMUnitTest tests[CASES + 9];
     memset(tests, 0, sizeof(tests));
     for (size_t i = 0; i < CASES; i++)
         tests[i] = (struct CMUnitTest){cases[i].scenario, check_case, NULL, NULL,
@@ -276,6 +301,7 @@ int main(void)
         cmocka_unit_test(bad_numbers_are_named),
         cmocka_unit_test(operations_without_output_ignore_the_body),
         cmocka_unit_test(large_answers_are_bounded),
+        cmocka_unit_test(what_an_answer_becomes_is_bounded),
         cmocka_unit_test(headers_are_bounded),
         cmocka_unit_test(client_survives_every_answer),
     };

@@ -122,6 +122,29 @@ static void refuses_sizes_that_cannot_be(void **state)
     caws_arena_clear(&arena);
 }
 
+static void stays_below_its_limit(void **state)
+{
+    (void)state;
+    caws_arena arena = CAWS_ARENA_INIT;
+    caws_arena_set_limit(&arena, 0);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(arena.limit, CAWS_ARENA_LEAST);
+        assert_non_null(caws_arena_alloc(&arena, 1));
+        assert_null(caws_arena_alloc(&arena, CAWS_ARENA_LEAST));
+        assert_true(arena.too_large);
+        assert_non_null(caws_arena_alloc(&arena, CAWS_ARENA_LEAST / 2));
+        assert_null(caws_arena_copy(&arena, "", CAWS_ARENA_LEAST / 2));
+        assert_true(arena.total <= CAWS_ARENA_LEAST);
+        caws_arena_clear(&arena);
+        assert_int_equal(arena.total, 0);
+        assert_false(arena.too_large);
+    }
+    caws_arena_set_limit(&arena, CAWS_ARENA_LEAST);
+    assert_int_equal(arena.limit, CAWS_ARENA_LEAST * CAWS_ARENA_FACTOR);
+    caws_arena_set_limit(&arena, SIZE_MAX / CAWS_ARENA_FACTOR);
+    assert_int_equal(arena.limit, SIZE_MAX);
+}
+
 static void refuses_as_the_first_allocation_too(void **state)
 {
     (void)state;
@@ -208,6 +231,7 @@ int main(void)
         cmocka_unit_test(gives_different_addresses_for_size_0),
         cmocka_unit_test(fills_blocks_to_the_last_byte),
         cmocka_unit_test(refuses_sizes_that_cannot_be),
+        cmocka_unit_test(stays_below_its_limit),
         cmocka_unit_test(refuses_as_the_first_allocation_too),
         cmocka_unit_test(copies_texts),
         cmocka_unit_test(is_empty_and_usable_after_clear),
