@@ -11,7 +11,9 @@
 #include "fake_system.h"
 #include "process.h"
 
-enum { MOST_STEPS = 60 };
+enum {
+    MOST_STEPS = 1000
+}; /* an instance may be asked 100 times, twice each, with a pause between */
 
 static char *take_answer(fuzz_input *input, caws_fetch_answer *answer)
 {
