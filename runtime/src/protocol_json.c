@@ -160,6 +160,13 @@ static caws_status fail_without_code(const caws_response *response, const char *
     return error->status;
 }
 
+static caws_status fail_service(caws_error *error, const char *code, const char *message)
+{
+    if (message == NULL || message[0] == '\0')
+        message = "the service sent no message";
+    return caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s", message);
+}
+
 /* An error in XML comes from a front end, before the service. False if xml has no error code. */
 static bool fail_from_xml(const caws_service *service, const char *xml, caws_error *error)
 {
@@ -171,9 +178,7 @@ static bool fail_from_xml(const caws_service *service, const char *xml, caws_err
     bool found = !ok || (code != NULL && code[0] != '\0');
     if (!ok)
         (void)caws_fail_memory(error);
-    else if (found && caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s",
-                                     message != NULL ? message : "the service sent no message") ==
-                          CAWS_ERROR_SERVICE)
+    else if (found && fail_service(error, code, message) == CAWS_ERROR_SERVICE)
         (void)set_exception(service, code, NULL, error);
     caws_arena_clear(&arena);
     return found;
@@ -186,9 +191,7 @@ enum { CODE_SIZE = 128 };
 static caws_status fail_from_code(const caws_service *service, const char *code, const char *name,
                                   const char *json, const char *message, caws_error *error)
 {
-    if (message == NULL || message[0] == '\0')
-        message = "the service sent no message";
-    caws_status status = caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s", message);
+    caws_status status = fail_service(error, code, message);
     if (status == CAWS_ERROR_SERVICE && !set_exception(service, name, json, error))
         (void)set_exception(service, code, json, error);
     return error->status;
@@ -273,11 +276,9 @@ static caws_status decode_event_error(const caws_service *service, const char *c
         length > 0 && caws_json_accept(payload, length, &ignored) == CAWS_OK ? payload : NULL;
     bool ok = message != NULL || json == NULL ||
               caws_json_find_string(json, "message", "Message", &arena, &message);
-    if (message == NULL || message[0] == '\0')
-        message = "the service sent no message";
     if (!ok || ignored.status == CAWS_ERROR_MEMORY)
         (void)caws_fail_memory(error);
-    else if (caws_fail_code(error, CAWS_ERROR_SERVICE, code, "%s", message) == CAWS_ERROR_SERVICE)
+    else if (fail_service(error, code, message) == CAWS_ERROR_SERVICE)
         set_exception(service, code, json, error);
     caws_arena_clear(&arena);
     caws_error_clear(&ignored);

@@ -410,6 +410,8 @@ static void finds_codes_in_xml(void **state)
                  "the service sent no message");
     expect_error(400, NULL, "<Code>LimitExceededException</Code>", CAWS_ERROR_SERVICE,
                  "LimitExceededException", "the service sent no message");
+    expect_error(500, NULL, "<Code>A</Code><Message></Message>", CAWS_ERROR_SERVICE, "A",
+                 "the service sent no message");
     expect_error(500, NULL, "<Code></Code><Message>m</Message>", CAWS_ERROR_HTTP, "500", NULL);
     expect_error(500, NULL, "<Code>A", CAWS_ERROR_HTTP, "500", NULL);
     expect_error(500, NULL, "<Code>A</C", CAWS_ERROR_HTTP, "500", NULL);
