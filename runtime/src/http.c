@@ -302,7 +302,9 @@ static caws_status fail_transfer(caws_http *http, const caws_endpoint *endpoint,
     const caws_buffer *body = &http->response.body;
     /* It has been given a URL: what it lacked was memory for a copy. */
     bool lost_url = code == CURLE_URL_MALFORMAT && strcmp(http->error_text, "No URL set") == 0;
-    if (body->no_memory || code == CURLE_OUT_OF_MEMORY || lost_url)
+    /* libcurl knows OpenSSL's only by its words. */
+    bool openssl_lacked = strstr(http->error_text, "malloc failure") != NULL;
+    if (body->no_memory || code == CURLE_OUT_OF_MEMORY || lost_url || openssl_lacked)
         return caws_fail_memory(error);
     if (body->too_large || code == CURLE_FILESIZE_EXCEEDED)
         return caws_fail(error, CAWS_ERROR_RESPONSE_TOO_LARGE,

@@ -19,6 +19,8 @@ const exception exceptions[] = {
      false, "libcurl takes names that OpenSSL has no memory to read for names that are not there"},
     {"wrong result", "TlsFailed", "libcrypto", "couldn't get X509-issuer name", false,
      "libcurl takes a certificate that it has no memory to print for a bad one"},
+    {"wrong result", "a kept connection ended without an answer", "libcrypto", "SSL_read", false,
+     "libcurl takes a read that OpenSSL had no memory for as the end of the connection"},
     {"wrong result", "Could not resolve host: 127.0.0.1", "libcurl", "", false,
      "libcurl tells nothing else of a look-up that lacked memory; calls try again, but an instance "
      "is "

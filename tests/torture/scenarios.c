@@ -277,6 +277,7 @@ enum { CALLS = 3, WATCHED = 64 };
 /* Three calls, in steps of their own. */
 typedef struct flown {
     life *life;
+    const char *server; /* "http://%P", "https://%T" */
     const char *name;
     bool ended;
 } flown;
@@ -295,7 +296,7 @@ static caws_pending *start(caws_loop *loop, flown *f)
     char form[64];
     char url[256];
     caws_error error = CAWS_ERROR_INIT;
-    snprintf(form, sizeof(form), "http://%%P/%s/%%R", f->name);
+    snprintf(form, sizeof(form), "%s/%s/%%R", f->server, f->name);
     scenarios_fill(url, sizeof(url), form, f->life->run);
     caws_pending *pending =
         caws_loop_start(loop, &caws_operation_logs_create_export_task, &export_input,
@@ -312,11 +313,12 @@ static bool have_ended(const flown *calls)
     return calls[0].ended && calls[1].ended && calls[2].ended;
 }
 
-static void fly(life *l, const caws_loop_options *options, void (*drive)(caws_loop *, flown *))
+static void fly(life *l, const char *to, const caws_loop_options *options,
+                void (*drive)(caws_loop *, flown *))
 {
-    flown calls[CALLS] = {{l, "ok", false}, {l, "retry", false}, {l, "limit", false}};
-    flown cancelled = {l, "cancelled", false};
-    flown given_up = {l, "given-up", false};
+    flown calls[CALLS] = {{l, to, "ok", false}, {l, to, "retry", false}, {l, to, "limit", false}};
+    flown cancelled = {l, to, "cancelled", false};
+    flown given_up = {l, to, "given-up", false};
     caws_error error = CAWS_ERROR_INIT;
     caws_loop *loop = caws_loop_new(l->client, options, &error);
     if (loop == NULL) {
@@ -340,7 +342,47 @@ static void drive_itself(caws_loop *loop, flown *calls)
 
 static void loop(life *l)
 {
-    fly(l, NULL, drive_itself);
+    fly(l, "http://%P", NULL, drive_itself);
+}
+
+static void loop_over_tls(life *l)
+{
+    fly(l, "https://%T", NULL, drive_itself);
+}
+
+/* What a stream in a loop has told. */
+typedef struct tailed {
+    char text[LIFE_TEXT];
+    life *life;
+    bool ended;
+} tailed;
+
+static void note_tail(void *context, void *output, const caws_error *error)
+{
+    tailed *t = context;
+    (void)output;
+    t->ended = true;
+    note(t->life, "tail", error, error->status == CAWS_ERROR_MEMORY ? "" : t->text);
+}
+
+static void tail_in_loop(life *l)
+{
+    tailed t = {.life = l};
+    caws_error error = CAWS_ERROR_INIT;
+    static const char *const groups[] = {"arn:aws:logs:us-east-1:123456789012:log-group:g"};
+    const caws_logs_start_live_tail_input input = {.log_group_identifiers = {groups, 1}};
+    const caws_logs_start_live_tail_handler handler = {
+        .context = t.text, .session_start = on_start, .session_update = on_update};
+    caws_loop *loop = caws_loop_new(l->client, NULL, &error);
+    if (loop == NULL || caws_loop_start_stream(loop, &caws_stream_logs_start_live_tail, &input,
+                                               &handler, NULL, note_tail, &t, &error) == NULL) {
+        note(l, "tail", &error, "");
+        t.ended = true;
+    }
+    for (int i = 0; i < 1000 && !t.ended; i++)
+        (void)caws_loop_run(loop, 100);
+    caws_loop_free(loop);
+    caws_error_clear(&error);
 }
 
 static struct pollfd watched[WATCHED];
@@ -390,7 +432,8 @@ static void event_loop(life *l)
 {
     watched_count = 0;
     timer_ms = -1;
-    fly(l, &(caws_loop_options){.watch = watch, .set_timer = set_timer}, drive_by_hand);
+    fly(l, "http://%P", &(caws_loop_options){.watch = watch, .set_timer = set_timer},
+        drive_by_hand);
 }
 
 /* --- options --- */
@@ -510,6 +553,10 @@ const scenario scenarios[] = {
     {"stream, exception", by_variables, NULL, tail, "http://%P/tail-exception/%R", false},
     {"stream, data", by_variables, NULL, object, "http://%P/object/%R", false},
     {"loop", by_variables, NULL, loop, OK_URL, false},
+    {"loop, TLS", by_variables, with_ca, loop_over_tls, TLS_URL, false},
+    {"loop, stream", by_variables, NULL, tail_in_loop, "http://%P/tail/%R", false},
+    {"loop, stream, exception", by_variables, NULL, tail_in_loop, "http://%P/tail-exception/%R",
+     false},
     {"loop, driven by hand", by_variables, NULL, event_loop, OK_URL, false},
     {"shared files", by_files, NULL, call_and_describe, NULL, false},
     {"shared files, malformed", by_bad_file, NULL, call, NULL, false},
