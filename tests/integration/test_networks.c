@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <curl/curl.h>
 #include <netinet/in.h>
 
 #include "script.h"
@@ -88,6 +89,8 @@ static void http2_is_spoken(void **state)
     (void)state;
     if (getenv("CAWS_TEST_HTTP2_URL") == NULL)
         skip(); /* no nginx */
+    if ((curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2) == 0)
+        skip(); /* a libcurl without it, as small ones are */
     const char *url = getenv("CAWS_TEST_HTTP2_URL");
     const caws_client_options options = {.ca_bundle =
                                              required_environment("CAWS_TEST_HTTP2_CA_FILE")};
