@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include <openssl/rand.h>
+
 #include "clock.h"
 #include "fail.h"
 #include "text.h"
@@ -87,6 +89,9 @@ static CURLcode set_options(caws_http *http, const caws_settings *settings)
         curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2),
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L),
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L),
+        /* Connections are kept, so sessions are hardly ever resumed; and libcurl 7.88 frees twice
+         * what it cannot note whole for want of memory (Curl_ssl_addsessionid). */
+        curl_easy_setopt(curl, CURLOPT_SSL_SESSIONID_CACHE, 0L),
         curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)settings->max_response_bytes),
         settings->proxy == NULL ? CURLE_OK : curl_easy_setopt(curl, CURLOPT_PROXY, settings->proxy),
         settings->ca_bundle == NULL ? CURLE_OK
@@ -300,8 +305,9 @@ static caws_status fail_transfer(caws_http *http, const caws_endpoint *endpoint,
                                  caws_error *error)
 {
     const caws_buffer *body = &http->response.body;
-    /* It has been given a URL: what it lacked was memory for a copy. */
-    bool lost_url = code == CURLE_URL_MALFORMAT && strcmp(http->error_text, "No URL set") == 0;
+    /* It has been given a URL that was parsed: what it lacked was memory for a copy. */
+    bool lost_url = code == CURLE_URL_MALFORMAT &&
+                    (http->error_text[0] == '\0' || strcmp(http->error_text, "No URL set") == 0);
     /* libcurl knows OpenSSL's only by its words. */
     bool openssl_lacked = strstr(http->error_text, "malloc failure") != NULL;
     if (body->no_memory || code == CURLE_OUT_OF_MEMORY || lost_url || openssl_lacked)
@@ -319,6 +325,11 @@ static caws_status fail_transfer(caws_http *http, const caws_endpoint *endpoint,
      * of a key, and then no handshake ends well: this handle reads its own from now on. */
     if (status == CAWS_ERROR_TLS)
         (void)curl_easy_setopt(http->curl, CURLOPT_CA_CACHE_TIMEOUT, 0L);
+    /* OpenSSL's generator that lacked memory starts anew when it is asked for bytes, and libcurl
+     * does not ask it before it has started. */
+    unsigned char byte;
+    if (code == CURLE_SSL_CONNECT_ERROR)
+        (void)RAND_bytes(&byte, 1);
     /* A handshake may break off like any connection; a certificate that is refused stays so. */
     error->retryable = status == CAWS_ERROR_CONNECTION || status == CAWS_ERROR_TIMEOUT ||
                        status == CAWS_ERROR_RESPONSE_TRUNCATED || code == CURLE_SSL_CONNECT_ERROR;

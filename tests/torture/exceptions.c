@@ -25,9 +25,6 @@ const exception exceptions[] = {
      "libcurl tells nothing else of a look-up that lacked memory; calls try again, but an instance "
      "is "
      "asked once"},
-    {"crash", "free of something that is no living block", "libcurl", "SSL_read", false,
-     "libcurl 7.88 frees a name twice if it cannot note all of a TLS session "
-     "(Curl_ssl_addsessionid)"},
 };
 
 const size_t exception_count = sizeof(exceptions) / sizeof(exceptions[0]);
