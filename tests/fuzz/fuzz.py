@@ -28,7 +28,7 @@ def fuzz(build: pathlib.Path, target: str, seconds: int) -> tuple[str, bool]:
     findings.mkdir(parents=True, exist_ok=True)
     log = WORK / f"{target}.log"
     options = [f"-max_total_time={seconds}", f"-max_len={MOST_BYTES.get(target, 4096)}",
-               "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
+               "-timeout=30", "-rss_limit_mb=2048", "-print_final_stats=1",
                f"-artifact_prefix={findings / target}-"]
     dictionary = HERE / "dictionaries" / target
     if dictionary.exists():
