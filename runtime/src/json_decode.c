@@ -197,7 +197,7 @@ static bool read_integer(reader *r, const caws_trail *at, int64_t min, int64_t m
     for (end += negative ? 1 : 0; *end >= '0' && *end <= '9'; end++) {
         uint64_t digit = (uint64_t)(*end - '0');
         fits = fits && whole <= (UINT64_MAX - digit) / 10;
-        whole = whole * 10 + digit;
+        whole = fits ? whole * 10 + digit : 0;
     }
     if (*end == '.' || *end == 'e' || *end == 'E') {
         if (!convert_integer(r, at, integer))
