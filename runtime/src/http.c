@@ -1,6 +1,7 @@
 #include "http.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/rand.h>
@@ -214,8 +215,12 @@ static CURLcode give_url(caws_http *http)
     caws_buffer_reset(given);
     /* What is sent is what is signed. */
     CURLUcode code = curl_url_set(http->parsed_url, CURLUPART_URL, url->data, CURLU_PATH_AS_IS);
-    if (code != CURLUE_OK)
-        return code == CURLUE_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_URL_MALFORMAT;
+    if (code == CURLUE_OUT_OF_MEMORY)
+        return CURLE_OUT_OF_MEMORY;
+    if (code != CURLUE_OK) {
+        (void)snprintf(http->error_text, sizeof(http->error_text), "%s", curl_url_strerror(code));
+        return CURLE_URL_MALFORMAT;
+    }
     (void)caws_buffer_append(given, url->data, url->length); /* if not: given again */
     return CURLE_OK;
 }
@@ -305,7 +310,7 @@ static caws_status fail_transfer(caws_http *http, const caws_endpoint *endpoint,
                                  caws_error *error)
 {
     const caws_buffer *body = &http->response.body;
-    /* It has been given a URL that was parsed: what it lacked was memory for a copy. */
+    /* A URL that was parsed, and that libcurl has no words about: it lacked memory for a copy. */
     bool lost_url = code == CURLE_URL_MALFORMAT &&
                     (http->error_text[0] == '\0' || strcmp(http->error_text, "No URL set") == 0);
     /* libcurl knows OpenSSL's only by its words. */

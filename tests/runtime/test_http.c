@@ -117,6 +117,30 @@ static void tells_a_refused_connection(void **state)
     (void)close(fd);
 }
 
+/* Endpoints are checked before, but by another parser: what libcurl's refuses is no want of memory.
+ */
+static void tells_urls_that_libcurl_refuses(void **state)
+{
+    static const struct {
+        const char *scheme;
+        const char *host;
+    } refused[] = {{"nosuch", "127.0.0.1"}, {"http", "a b"}, {"http", "a:99999"}};
+    (void)state;
+    caws_http http;
+    init(&http, &defaults);
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        const caws_endpoint endpoint = {
+            .scheme = refused[i].scheme, .host = refused[i].host, .path = ""};
+        const caws_request request = {.method = "GET", .path = "/"};
+        caws_error error = CAWS_ERROR_INIT;
+        assert_int_equal(send_it(&http, &endpoint, &request, &error), CAWS_ERROR_ENDPOINT);
+        assert_ptr_equal(strstr(error.message, refused[i].host), error.message);
+        assert_true(strlen(error.message) > strlen(refused[i].host) + strlen(": "));
+        caws_error_clear(&error);
+    }
+    caws_http_clear(&http);
+}
+
 static void refuses_other_schemes(void **state)
 {
     (void)state;
@@ -266,6 +290,7 @@ int main(void)
         cmocka_unit_test(takes_the_extremes_of_settings),
         cmocka_unit_test(finds_no_header_before_an_answer),
         cmocka_unit_test(tells_a_refused_connection),
+        cmocka_unit_test(tells_urls_that_libcurl_refuses),
         cmocka_unit_test(refuses_other_schemes),
         cmocka_unit_test(lists_all_headers),
         cmocka_unit_test(forgets_the_body_before),
