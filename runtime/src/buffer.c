@@ -12,7 +12,7 @@ enum { FIRST_CAPACITY = 256 };
 /* Beyond it, doubling the capacity would overflow. */
 static const size_t largest_limit = SIZE_MAX / 4;
 
-/* The way of appends that do not fit into what is there: Capacity counts the NUL byte behind the
+/* The way of appends that do not fit into what is there. Capacity counts the NUL byte behind the
  * content, length and limit do not. */
 static bool grow(caws_buffer *buffer, size_t length)
 {

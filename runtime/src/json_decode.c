@@ -146,8 +146,8 @@ static bool mismatch(reader *r, const caws_trail *at, const char *expected)
 static bool too_large(reader *r)
 {
     caws_fail(r->error, CAWS_ERROR_RESPONSE_TOO_LARGE,
-              "the answer takes more than %zu bytes of memory, %d times what its text may have",
-              r->arena->limit, (int)CAWS_ARENA_FACTOR);
+              "the answer takes more than the %zu bytes of memory that max_response_bytes allows",
+              r->arena->limit);
     return false;
 }
 

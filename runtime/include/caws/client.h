@@ -107,7 +107,9 @@ typedef struct caws_client_options {
     /** A whole request with its answer; of a stream of events, until it begins, and then any
      * silence in it; 0: 60,000. */
     int32_t timeout_ms;
-    size_t max_response_bytes;  /**< of a stream, one event; 0: 67,108,864 (64 MiB) */
+    /** Of an answer's text, of a stream one event; 0: 67,108,864 (64 MiB). An output may take 16
+     * times as much memory, and always 1 MiB. */
+    size_t max_response_bytes;
     caws_validation validation; /**< what is checked before a request is sent */
     caws_log_callback log;      /**< NULL: nothing is logged, nothing formatted */
     void *log_context;          /**< handed to log */

@@ -52,7 +52,8 @@ typedef enum caws_status {
     CAWS_ERROR_RESPONSE_TRUNCATED = 11,
     /** Not JSON, or JSON of another type (MalformedResponse). */
     CAWS_ERROR_RESPONSE_MALFORMED = 12,
-    /** More than max_response_bytes, or more than 256 KiB of headers (ResponseTooLarge). */
+    /** More than max_response_bytes, an output of more than 16 times that (1 MiB is always
+     * allowed), or more than 256 KiB of headers (ResponseTooLarge). */
     CAWS_ERROR_RESPONSE_TOO_LARGE = 13,
     /** An HTTP error that names no AWS error code; code is the HTTP status. */
     CAWS_ERROR_HTTP = 14,
