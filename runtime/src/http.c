@@ -25,8 +25,11 @@ static size_t note_header(char *line, size_t size, size_t count, void *context)
 {
     caws_http *http = context;
     long status = 0;
-    (void)line;
     http->headed += size * count;
+    if (line[0] == '\r' || line[0] == '\n')
+        http->head_ended = true; /* trailers, which have no such line, come after it */
+    else if (strncmp(line, "HTTP/", size * count < 5 ? size * count : 5) == 0)
+        http->head_ended = false; /* an interim answer's was before */
     if (http->terms.sink != NULL && !http->streaming &&
         curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
         status >= 200 && status < 300) {
@@ -355,6 +358,7 @@ caws_status caws_http_begin(caws_http *http, const caws_endpoint *endpoint,
     http->stopped = false;
     http->received = 0;
     http->headed = 0;
+    http->head_ended = false;
     if (terms->sink != NULL)
         http->heard_ms = caws_monotonic_ms();
     caws_buffer_reset(body);
@@ -402,6 +406,11 @@ caws_status caws_http_end(caws_http *http, const caws_endpoint *endpoint, CURLco
     http->connects = (int)connects;
     http->response.http_status = (int)http_status;
     error->http_status = (int)http_status;
+    if (code == CURLE_OK && !http->head_ended) { /* libcurl takes it for a whole answer */
+        code = CURLE_PARTIAL_FILE;
+        (void)snprintf(http->error_text, sizeof(http->error_text),
+                       "the answer ends in its headers");
+    }
     if (http->failure.status != CAWS_OK)
         (void)take_failure(http, error);
     else if (code == CURLE_OK && http->terms.sink != NULL && http_status / 100 == 2)

@@ -50,6 +50,7 @@ typedef struct caws_http {
     int64_t heard_ms;   /* the last sign of life; the start, before there was one */
     size_t received;    /* bytes that the sink got */
     size_t headed;      /* bytes of headers, of interim answers and of trailers */
+    bool head_ended;    /* the headers of the last answer came to their end */
     int connects;       /* connections that were opened for the last request */
     caws_error failure; /* the sink's */
     char error_text[CURL_ERROR_SIZE];

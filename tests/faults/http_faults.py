@@ -163,11 +163,17 @@ def headers():
     point = "answer: headers"
     start = b"HTTP/1.1 200 OK\r\nX-A: b\r\n"
     broken = {"status": MALFORMED}
+    cut = {"status": TRUNCATED, "tries": 2, **TAKES}
     # libcurl calls its limit of 100 KB for a line a lack of memory.
     long_line = {"status": MEMORY, "botocore": 2, "why": "repeats what is no HTTP"}
     return [
-        Fault(point, "closed within", act=says(start, CLOSE), status=EMPTY),
-        Fault(point, "closed within a name", act=says(start + b"X-Half", CLOSE), status=EMPTY),
+        Fault(point, "closed within", act=says(start, CLOSE), **cut),
+        Fault(point, "closed within a name", act=says(start + b"X-Half", CLOSE), **cut),
+        Fault(point, "closed before the blank line", act=says(start + b"Content-Type: a/b\r\n", CLOSE), **cut),
+        Fault(point, "closed within, after a 100",
+              act=says(b"HTTP/1.1 100 Continue\r\n\r\n" + start, CLOSE), **cut),
+        Fault(point, "closed within those of a 400",
+              act=says(b"HTTP/1.1 400 Bad Request\r\nX-A: b\r\n", CLOSE), **cut),
         Fault(point, "reset within", act=says(start, RESET), status=CONNECTION, tries=2),
         Fault(point, "silent within", act=says(start, HOLD), stall=True, status=TIMEOUT, tries=2),
         Fault(point, "dripping for ever", act=repeats(start + b"X-Long: ", b"a", pause=0.02),

@@ -7,7 +7,7 @@ import ssl
 
 import certificates
 from fault import (
-    CLOSE, CONNECTION, EMPTY, HOLD, KEEP, MALFORMED, OK, RESET, SOON_MS, TIMEOUT, TLS, TRUNCATED,
+    CLOSE, CONNECTION, HOLD, KEEP, MALFORMED, OK, RESET, SOON_MS, TIMEOUT, TLS, TRUNCATED,
     Fault, bare, ends, good, head, says, split, with_body)
 from http_faults import TAKES
 
@@ -217,7 +217,7 @@ def exchanges():
               says(lambda r: bare(("Content-Length", "1000")) + split(r)[1], CLOSE),
               status=(CONNECTION, TRUNCATED), tries=2, **TAKES),
         fault("closed within the headers", says(b"HTTP/1.1 200 OK\r\nX-A: b\r\n", CLOSE),
-              status=EMPTY),
+              status=TRUNCATED, tries=2, **TAKES),
         fault("answers, then closes", says(good(), CLOSE)),
         fault("answers, then resets", says(good(), RESET), status=(OK, CONNECTION), tries=(1, 2),
               full=(1, 2)),

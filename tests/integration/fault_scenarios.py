@@ -320,6 +320,7 @@ SCENARIOS = {
     "status": computed(status),  # the argument, with an empty body
     # Transport faults.
     "cut": raw(head(200, (), len(OK_BODY) + 100) + OK_BODY),
+    "head-cut": raw(head(200)[:-2]),  # without the blank line
     "chunked-cut": raw(head(200, [CHUNKED]) + b"5\r\n{\"tas\r\n"),
     "slow": slow,  # no answer; the argument is how many seconds it takes to close
     "reset": reset,

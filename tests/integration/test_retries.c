@@ -21,6 +21,7 @@ static void failures_are_repeated(void **state)
         {"script/rreset.reset", 0, 1},
         {"script/rclose.close", 0, 1},
         {"script/rcut.cut", 0, 1},
+        {"script/rhead.head-cut", 0, 1},
         {"script/rchunked.chunked-cut", 0, 1},
         {"script/rgarbage.garbage", 0, 1},
         {"script/rslow.slow~1", 0, 1},

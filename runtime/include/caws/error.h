@@ -48,7 +48,7 @@ typedef enum caws_status {
     CAWS_ERROR_CANCELLED = 9,
     /** Success without the body it must have (EmptyResponse). */
     CAWS_ERROR_RESPONSE_EMPTY = 10,
-    /** The body ends early (TruncatedResponse). */
+    /** The answer ends early (TruncatedResponse). */
     CAWS_ERROR_RESPONSE_TRUNCATED = 11,
     /** Not JSON, or JSON of another type (MalformedResponse). */
     CAWS_ERROR_RESPONSE_MALFORMED = 12,
