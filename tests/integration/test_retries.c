@@ -1,8 +1,6 @@
 /* What is repeated, how often, after how long, and what is the same in all attempts. */
 #include "script.h"
 
-enum { HOUR = 3600 };
-
 static void failures_are_repeated(void **state)
 {
     /* The first request fails so; the second is answered. */
@@ -211,43 +209,6 @@ static void a_service_may_ask_for_a_pause(void **state)
     caws_client_free(client);
 }
 
-/* 500 tokens; 14 a retry, 1 back for a call that needed none. */
-static void a_quota_bounds_the_retries_of_all_calls(void **state)
-{
-    caws_error error = CAWS_ERROR_INIT;
-    const caws_client_options options = {.max_attempts = 2};
-    caws_client *client = new_client(&options);
-    (void)state;
-    for (int i = 0; i < 35; i++) {
-        assert_int_equal(call_path(client, "status/500", NULL, &error), CAWS_ERROR_HTTP);
-        assert_int_equal(error.attempts, 2);
-    }
-    for (int i = 0; i < 3; i++) { /* 10 tokens are left */
-        assert_int_equal(call_path(client, "status/500", NULL, &error), CAWS_ERROR_HTTP);
-        assert_int_equal(error.attempts, 1);
-        assert_true(error.retryable);
-    }
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(call_path(client, "ok", NULL, &error), CAWS_OK);
-    (void)call_path(client, "status/500", NULL, &error);
-    assert_int_equal(error.attempts, 1);
-    assert_int_equal(call_path(client, "ok", NULL, &error), CAWS_OK);
-    (void)call_path(client, "status/500", NULL, &error);
-    assert_int_equal(error.attempts, 2);
-    assert_int_equal(counters_of(client).retries_server, 36);
-
-    /* A retry that helps gives its tokens back. */
-    for (int i = 0; i < 14; i++)
-        assert_int_equal(call_path(client, "ok", NULL, &error), CAWS_OK);
-    for (int i = 0; i < 3; i++) {
-        char path[64];
-        snprintf(path, sizeof(path), "script/back-%d.500", i);
-        assert_int_equal(call_path(client, path, NULL, &error), CAWS_OK);
-    }
-    caws_error_clear(&error);
-    caws_client_free(client);
-}
-
 /* PutQueryDefinition has an idempotency token. */
 static void attempts_are_one_call(void **state)
 {
@@ -344,75 +305,6 @@ static void attempts_tell_when_they_are_given_up(void **state)
     caws_client_free(client);
 }
 
-static void a_wrong_clock_is_corrected(void **state)
-{
-    static const char *const paths[] = {
-        "skew/c1.3600.RequestTimeTooSkewed", "skew/c2.-3600.InvalidSignatureException",
-        "skew/c3.50000.SignatureDoesNotMatch", "skew/c4.-1800.RequestExpired"};
-    caws_client *client = new_client(NULL); /* the same, which each turns another way */
-    (void)state;
-    for (int i = 0; i < 4; i++) {
-        for (int call = 0; call < 3; call++) {
-            caws_error error = CAWS_ERROR_INIT;
-            caws_call_info info = {0};
-            const caws_call_options options = {.info = &info};
-            if (call_path(client, paths[i], &options, &error) != CAWS_OK)
-                fail_msg("%s: %s", paths[i], error.message);
-            assert_int_equal(info.attempts, call == 0 ? 2 : 1); /* the correction is kept */
-        }
-        assert_int_equal(counters_of(client).retries_clock_skew, i + 1);
-    }
-    assert_int_equal(counters_of(client).retries_server, 0);
-    cJSON *records = records_of("c1");
-    assert_int_equal(cJSON_GetArraySize(records), 4);
-    for (int i = 0; i < 4; i++) {
-        double ahead = number_in(records, i, "signed_ahead");
-        assert_true(is_signed(records, i));
-        assert_true(ahead > (i == 0 ? -30 : HOUR - 30) && ahead < (i == 0 ? 30 : HOUR + 30));
-    }
-    cJSON_Delete(records);
-    caws_client_free(client);
-
-    /* Without a second attempt the next call has it. */
-    caws_error error = CAWS_ERROR_INIT;
-    const caws_client_options once = {.max_attempts = 1};
-    client = new_client(&once);
-    assert_int_equal(call_path(client, "skew/c5.7200.RequestTimeTooSkewed", NULL, &error),
-                     CAWS_ERROR_SERVICE);
-    assert_int_equal(call_path(client, "skew/c5.7200.RequestTimeTooSkewed", NULL, &error), CAWS_OK);
-    caws_client_free(client);
-}
-
-static void a_wrong_date_is_not_believed(void **state)
-{
-    static const char *const paths[] = {
-        "script/w0.date~94608000_RequestTimeTooSkewed", /* three years */
-        "script/w1.date~-94608000_RequestTimeTooSkewed",
-        "script/w2.date~90000_InvalidSignatureException", /* 25 hours */
-        "script/w3.date~60_InvalidSignatureException",    /* a minute: the reason is another */
-        "script/w4.date~3600_ValidationException",
-        "script/w5.error~RequestTimeTooSkewed", /* no Date */
-    };
-    (void)state;
-    for (int i = 0; i < 6; i++) {
-        caws_error error = CAWS_ERROR_INIT;
-        caws_client *client = new_client(NULL);
-        char name[8];
-        snprintf(name, sizeof(name), "w%d", i);
-        assert_int_equal(call_path(client, paths[i], NULL, &error), CAWS_ERROR_SERVICE);
-        assert_int_equal(error.attempts, 1);
-        caws_error_clear(&error);
-        assert_int_equal(call_path(client, paths[i], NULL, &error), CAWS_OK);
-        cJSON *records = records_of(name);
-        assert_int_equal(cJSON_GetArraySize(records), 2);
-        double ahead = number_in(records, 1, "signed_ahead");
-        assert_true(ahead > -30 && ahead < 30);
-        cJSON_Delete(records);
-        assert_int_equal(counters_of(client).retries_clock_skew, 0);
-        caws_client_free(client);
-    }
-}
-
 static bool take_update(void *context, const caws_logs_live_tail_session_update *event)
 {
     (void)event;
@@ -469,142 +361,6 @@ static void streams_are_repeated_until_they_begin(void **state)
     caws_error_clear(&error);
 }
 
-/* Nor are they made when a stream breaks off, or the deadline would pass before. */
-static void retries_that_are_not_made_cost_nothing(void **state)
-{
-    static const char *const groups[] = {"/caws/group"};
-    const caws_logs_start_live_tail_input input = {.log_group_identifiers = {groups, 1}};
-    caws_error error = CAWS_ERROR_INIT;
-    char url[256];
-    snprintf(url, sizeof(url), "%s/stream-cut/300", required_environment("CAWS_TEST_FAULT_URL"));
-    const caws_client_options options = {.endpoint_url = url};
-    const caws_call_options soon = {.deadline_ms = 1000};
-    caws_client *client = new_client(&options);
-    (void)state;
-    for (int i = 0; i < 40; i++) {
-        assert_int_not_equal(caws_logs_start_live_tail(client, &input, NULL, &error), CAWS_OK);
-        assert_int_equal(error.attempts, 1);
-    }
-    (void)call_path(client, "status/500", NULL, &error);
-    assert_int_equal(error.attempts, 3);
-    caws_client_free(client);
-
-    client = new_client(NULL);
-    for (int i = 0; i < 40; i++) {
-        char path[64];
-        snprintf(path, sizeof(path), "script/notmade-%d.after~3000", i);
-        assert_int_equal(call_path(client, path, &soon, &error), CAWS_ERROR_HTTP);
-        assert_int_equal(error.attempts, 1);
-    }
-    (void)call_path(client, "status/500", NULL, &error);
-    assert_int_equal(error.attempts, 3);
-    caws_error_clear(&error);
-    caws_client_free(client);
-}
-
-typedef struct log_lines {
-    char text[32768];
-    size_t length;
-    int attempts; /* their lines */
-} log_lines;
-
-static void keep_line(void *context, caws_log_level level, const char *line)
-{
-    log_lines *lines = context;
-    if (level == CAWS_LOG_INFO)
-        lines->attempts++;
-    lines->length += (size_t)snprintf(lines->text + lines->length,
-                                      sizeof(lines->text) - lines->length, "%d %s\n", level, line);
-    assert_true(lines->length < sizeof(lines->text));
-}
-
-static void each_attempt_is_a_line_and_no_secret(void **state)
-{
-    static const char *const paths[] = {"script/l1.503.reset",
-                                        "error-echo",
-                                        "script/l2.error~ValidationException",
-                                        "echo",
-                                        "script/l3.cut.slow~1",
-                                        "skew/l4.3600.RequestTimeTooSkewed",
-                                        "not-json",
-                                        "redirect"};
-    static const char *const secrets[] = {"secret-of-the-test", "token-of-the-test", "my-log-group",
-                                          "my-exported-logs", "Signature="};
-    static const char *const parts[] = {" http_status=503 ",
-                                        " http_status=200 ",
-                                        " attempt=1\n",
-                                        " attempt=2\n",
-                                        " attempt=3\n",
-                                        " host=127.0.0.1:",
-                                        " request_id=00000000-0000-4000-8000-000000000001 ",
-                                        " request_id=- ",
-                                        " ms=",
-                                        " sent_bytes=",
-                                        " received_bytes=19 "};
-    const caws_credentials keys = {"AKIDTEST", "secret-of-the-test", "token-of-the-test"};
-    log_lines lines = {.length = 0};
-    const caws_client_options options = {.credentials = &keys,
-                                         .log = keep_line,
-                                         .log_context = &lines,
-                                         .log_level = CAWS_LOG_DEBUG,
-                                         .timeout_ms = 200};
-    caws_client *client = new_client(&options);
-    (void)state;
-    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-        caws_error error = CAWS_ERROR_INIT;
-        (void)call_path(client, paths[i], NULL, &error);
-        for (size_t s = 0; s < sizeof(secrets) / sizeof(secrets[0]); s++)
-            if (strstr(error.message, secrets[s]) != NULL && s < 2)
-                fail_msg("%s: %s is in \"%s\"", paths[i], secrets[s], error.message);
-        caws_error_clear(&error);
-    }
-    const caws_client_counters c = counters_of(client);
-    assert_int_equal(lines.attempts, c.attempts);
-    assert_true(lines.attempts > (int)c.calls);
-    for (size_t s = 0; s < 4; s++) /* a service may quote a signature, which is no secret */
-        if (strstr(lines.text, secrets[s]) != NULL)
-            fail_msg("%s is in %s", secrets[s], lines.text);
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-        if (strstr(lines.text, parts[i]) == NULL)
-            fail_msg("%s is not in %s", parts[i], lines.text);
-    caws_client_free(client);
-}
-
-static void counters_add_up(void **state)
-{
-    caws_error error = CAWS_ERROR_INIT;
-    caws_client *client = new_client(NULL);
-    caws_client_counters c = counters_of(NULL);
-    (void)state;
-    assert_int_equal(c.calls + c.attempts, 0);
-    for (int i = 0; i < 10; i++)
-        assert_int_equal(call_path(client, "ok", NULL, &error), CAWS_OK);
-    c = counters_of(client);
-    assert_int_equal(c.calls, 10);
-    assert_int_equal(c.attempts, 10);
-    assert_int_equal(c.connections_opened, 1);
-    assert_int_equal(c.connections_reused, 9);
-    assert_int_equal(c.bytes_received, 10 * strlen("{\"taskId\":\"task-1\"}"));
-    cJSON *records = NULL;
-    assert_int_equal(call_path(client, "script/sum.ok", NULL, &error), CAWS_OK);
-    records = records_of("sum");
-    uint64_t length = strtoull(header_in(records, 0, "content-length"), NULL, 10);
-    cJSON_Delete(records);
-    c = counters_of(client);
-    assert_int_equal(c.bytes_sent, 11 * length);
-
-    /* What fails before it is sent is a call and a failure, and no attempt. */
-    caws_logs_create_export_task_output *out = NULL;
-    assert_int_equal(caws_logs_create_export_task(client, NULL, &out, &error),
-                     CAWS_ERROR_INVALID_INPUT);
-    c = counters_of(client);
-    assert_int_equal(c.calls, 12);
-    assert_int_equal(c.failures, 1);
-    assert_int_equal(c.attempts, 11);
-    caws_error_clear(&error);
-    caws_client_free(client);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -615,15 +371,9 @@ int main(void)
         cmocka_unit_test(unreachable_servers_are_tried_again),
         cmocka_unit_test(throttling_waits_longer),
         cmocka_unit_test(a_service_may_ask_for_a_pause),
-        cmocka_unit_test(a_quota_bounds_the_retries_of_all_calls),
         cmocka_unit_test(attempts_are_one_call),
         cmocka_unit_test(attempts_tell_when_they_are_given_up),
-        cmocka_unit_test(a_wrong_clock_is_corrected),
-        cmocka_unit_test(a_wrong_date_is_not_believed),
         cmocka_unit_test(streams_are_repeated_until_they_begin),
-        cmocka_unit_test(retries_that_are_not_made_cost_nothing),
-        cmocka_unit_test(each_attempt_is_a_line_and_no_secret),
-        cmocka_unit_test(counters_add_up),
     };
     return cmocka_run_group_tests_name("retries", tests, NULL, NULL);
 }
