@@ -402,12 +402,12 @@ static caws_status run(caws_client *client, const caws_start *start, void **outp
     caws_loop *loop = caws_client_acquire(client, error);
     if (loop == NULL)
         return error->status;
-    caws_pending *p = caws_loop_begin(loop, start, error);
+    caws_pending *p = caws_pending_begin(loop, start, error);
     if (p != NULL) {
         caws_loop_finish(loop, p);
         if (output != NULL)
             *output = p->output;
-        caws_loop_recycle(p);
+        caws_pending_recycle(p);
     }
     caws_client_release(client, loop);
     return error->status;

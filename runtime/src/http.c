@@ -342,7 +342,7 @@ static caws_status fail_transfer(caws_http *http, const caws_endpoint *endpoint,
     error->retryable = status == CAWS_ERROR_CONNECTION || status == CAWS_ERROR_TIMEOUT ||
                        status == CAWS_ERROR_RESPONSE_TRUNCATED || code == CURLE_SSL_CONNECT_ERROR;
     const char *text = http->error_text[0] != '\0' ? http->error_text : curl_easy_strerror(code);
-    if (code == CURLE_ABORTED_BY_CALLBACK) /* see loop.c, before_sending */
+    if (code == CURLE_ABORTED_BY_CALLBACK) /* see pending.c, before_sending */
         text = "a kept connection ended without an answer";
     return caws_fail(error, status, "%s: %s", endpoint->host, text);
 }

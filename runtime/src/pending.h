@@ -114,8 +114,8 @@ typedef struct caws_start {
     const void *input;
     const caws_call_options *options; /* NULL: none */
     bool output_wanted;
-    /* Streams of events only. open makes the call's sink, which caws_loop_recycle frees; NULL: no
-     * memory. It keeps programs that have no streams from linking what reads them. */
+    /* Streams of events only. open makes the call's sink, which caws_pending_recycle frees; NULL:
+     * no memory. It keeps programs that have no streams from linking what reads them. */
     caws_http_sink *(*open)(const struct caws_start *start, caws_loop *loop);
     const caws_stream *stream;
     const void *handler; /* copied; NULL: none */
@@ -160,23 +160,40 @@ void caws_attempt_cancel(caws_pending *pending);
 /* Looks at a call that waits: its time, its caller's wish, its silence. */
 void caws_attempt_look_at(caws_pending *pending, int64_t now_ms);
 
-/* --- loop.c --- */
+/* --- pending.c --- */
+
+/* The call, finished already if it fails at once; error is its own from now on. NULL when there is
+ * no memory for it, with error filled. */
+caws_pending *caws_pending_begin(caws_loop *loop, const caws_start *start, caws_error *error);
+
+/* After anything that may have moved a call on: notes when to look at it, or that it is finished.
+ */
+void caws_pending_settle(caws_pending *pending);
+
+/* Ends it with CAWS_ERROR_CANCELLED, if it has not ended. */
+void caws_pending_cancel(caws_pending *pending);
+
+/* Takes back a finished call. */
+void caws_pending_recycle(caws_pending *pending);
+
+/* One that was taken back. */
+void caws_pending_free(caws_pending *pending);
+
+/* --- loop_life.c --- */
 
 caws_loop *caws_loop_make(caws_client *client, const caws_loop_options *options, caws_error *error);
+
+/* --- loop.c --- */
 
 /* caws_loop_start, for streams too. error may be NULL. */
 caws_pending *caws_loop_start_call(caws_loop *loop, const caws_start *start, caws_call_done done,
                                    void *context, caws_error *error);
 
-/* The call, finished already if it fails at once; error is its own from now on. NULL when there is
- * no memory for it, with error filled. */
-caws_pending *caws_loop_begin(caws_loop *loop, const caws_start *start, caws_error *error);
-
 /* Drives the loop until the call is finished. */
 void caws_loop_finish(caws_loop *loop, caws_pending *pending);
 
-/* Takes back a finished call. */
-void caws_loop_recycle(caws_pending *pending);
+/* Callbacks come last, when nothing else holds a call: they may start and cancel. */
+void caws_loop_deliver(caws_loop *loop);
 
 /* Hands the handle to libcurl, or takes it back. */
 caws_status caws_loop_transfer(caws_pending *pending, const caws_endpoint *endpoint,
