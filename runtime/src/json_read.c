@@ -145,10 +145,9 @@ static bool read_in_c_locale(const char *at, double *value)
 
 bool caws_json_double(const char *at, double *value)
 {
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    enum { MOST_DIGITS = 18, MOST_POWER = 22 };
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+                                    1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+    enum { MOST_DIGITS = sizeof(powers) / sizeof(powers[0]) - 1 };
     const char *from = at;
     bool negative = *from == '-';
     uint64_t whole = 0;
@@ -168,7 +167,7 @@ bool caws_json_double(const char *at, double *value)
     }
     /* Both are doubles without a loss, and so the quotient is the nearest to the true one. */
     bool exact = FLT_EVAL_METHOD == 0 && digits <= MOST_DIGITS && *from != 'e' && *from != 'E' &&
-                 whole <= UINT64_C(1) << 53 && fraction <= MOST_POWER;
+                 whole <= UINT64_C(1) << 53;
     if (!exact)
         return read_in_c_locale(at, value);
     *value = (double)whole / powers[fraction];

@@ -63,6 +63,13 @@ def drip(server, connection, request):
 
 
 
+def talkative(server, connection, request):
+    """Answers, and a little later answers once more, which nobody has asked for."""
+    answer(200, OK_BODY)(server, connection, request)
+    server.wait(0.05)
+    answer(200, {"taskId": "another call's"})(server, connection, request)
+
+
 def once_then_close(server, connection, request):
     """Answers as if the connection would live on, and closes it, as an idle timeout does."""
     answer(200, OK_BODY)(server, connection, request)
@@ -267,11 +274,13 @@ SCENARIOS = {
     "ok": answer(200, OK_BODY),
     "echo": computed(echo),  # taskId is JSON text that says what was received
     "chunked": raw(head(200, [CHUNKED, ENDS]) + b"5\r\n{\"tas\r\ne\r\nkId\":\"task-1\"}\r\n0\r\n\r\n"),
+    "line-feeds": raw(b"HTTP/1.1 200 OK\nA:\nContent-Length: %d\n\n" % len(OK_BODY) + OK_BODY),
     "until-close": raw(head(200) + OK_BODY),
     "drip": drip,
     "keepalive-count": computed(connections),  # taskId: connections so far, for this argument
     "request-count": computed(calls),  # taskId: requests so far, for this argument
     "once-then-close": once_then_close,
+    "talkative": talkative,
     "extra-members": answer(
         200, {"new": {"a": [1, {"b": None}]}, "taskId": "task-1", "zzz": [[], {}, 1e300]}
     ),

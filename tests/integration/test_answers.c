@@ -15,6 +15,7 @@ static const answer_case cases[] = {
     {"ok", CAWS_OK, "", "", 0, 0},
     {"chunked", CAWS_OK, "", "", 0, 0},
     {"until-close", CAWS_OK, "", "", 0, 0},
+    {"line-feeds", CAWS_OK, "", "", 0, 0},
     {"drip/1", CAWS_OK, "", "", 0, 0},
     {"extra-members", CAWS_OK, "", "", 0, 0},
     {"null-members", CAWS_OK, "", "", 0, 0},

@@ -78,6 +78,27 @@ static void closed_connections_are_replaced(void **state)
     caws_client_free(client);
 }
 
+/* What comes on a kept connection before a request is sent is no answer to it. */
+static void answers_that_nobody_asked_for_are_not_taken(void **state)
+{
+    const struct timespec a_while = {0, 200000000};
+    caws_client *client = new_fault_client("talkative", NULL);
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        caws_error error = CAWS_ERROR_INIT;
+        char *task_id = NULL;
+        if (create_task(client, &task_id, &error) != CAWS_OK)
+            fail_msg("call %d: %s: %s", i, error.code, error.message);
+        assert_string_equal(task_id, "task-1");
+        free(task_id);
+        nanosleep(&a_while, NULL); /* it has come by now */
+    }
+    caws_client_counters counters;
+    caws_client_count(client, &counters);
+    assert_int_equal(counters.attempts, 4);
+    caws_client_free(client);
+}
+
 static void tls_is_verified(void **state)
 {
     caws_error error = CAWS_ERROR_INIT;
@@ -373,6 +394,7 @@ int main(void)
         cmocka_unit_test(connections_are_reused),
         cmocka_unit_test(connections_to_two_hosts_are_kept),
         cmocka_unit_test(closed_connections_are_replaced),
+        cmocka_unit_test(answers_that_nobody_asked_for_are_not_taken),
         cmocka_unit_test(tls_is_verified),
         cmocka_unit_test(ca_bundle_from_the_environment),
         cmocka_unit_test(unreachable_servers_are_told),

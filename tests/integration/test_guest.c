@@ -398,6 +398,39 @@ static void a_child_lets_go_of_calls_in_flight(void **state)
     }
 }
 
+/* So does one that has ended, and whose callback is due. */
+static void a_child_lets_go_of_calls_that_have_ended(void **state)
+{
+    int ends = 0;
+    caws_error error = CAWS_ERROR_INIT;
+    char url[256];
+    snprintf(url, sizeof(url), "%s/slow/10", required_environment("CAWS_TEST_FAULT_URL"));
+    caws_client *client = new_client(NULL);
+    const caws_call_options options = {.endpoint_url = url};
+    const caws_logs_create_export_task_input input = valid_input();
+    caws_loop *loop = caws_loop_new(client, NULL, &error);
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        caws_pending *pending = caws_loop_start(loop, &caws_operation_logs_create_export_task,
+                                                &input, &options, count_end, &ends, &error);
+        assert_non_null(pending);
+        caws_loop_cancel(pending);
+    }
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        caws_loop_free(loop);
+        caws_client_free(client);
+        _exit(ends == 0 ? 0 : 1);
+    }
+    expect_child_to_do_well(child);
+    assert_int_equal(ends, 0);
+    assert_int_equal(caws_loop_run(loop, 0), 0);
+    assert_int_equal(ends, 2);
+    caws_loop_free(loop);
+    caws_client_free(client);
+}
+
 /* --- several --- */
 
 static void clients_live_side_by_side(void **state)
@@ -541,6 +574,7 @@ int main(void)
         cmocka_unit_test(connections_are_not_inherited),
         cmocka_unit_test(a_client_survives_forks),
         cmocka_unit_test(a_child_lets_go_of_calls_in_flight),
+        cmocka_unit_test(a_child_lets_go_of_calls_that_have_ended),
         cmocka_unit_test(a_child_may_free_or_forget),
         cmocka_unit_test(clients_live_side_by_side),
         cmocka_unit_test(copies_live_side_by_side),

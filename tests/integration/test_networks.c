@@ -244,6 +244,29 @@ static void the_user_agent_has_the_format_of_the_sdks(void **state)
     unsetenv("AWS_EXECUTION_ENV");
 }
 
+/* A client's calls share what was made for the one before, if they are alike. */
+static void the_user_agent_is_of_its_call(void **state)
+{
+    caws_error error = CAWS_ERROR_INIT;
+    caws_logs_create_export_task_output *out = NULL;
+    const caws_logs_create_export_task_input input = valid_input();
+    const caws_client_options options = {.max_attempts = 1};
+    (void)state;
+    setenv("https_proxy", "http://127.0.0.1:1", 1); /* what goes to AWS itself does not get far */
+    caws_client *client = new_client(&options);
+    assert_int_equal(caws_logs_create_export_task(client, &input, &out, &error),
+                     CAWS_ERROR_CONNECTION);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(call_path(client, "script/agent-each", NULL, &error), CAWS_OK);
+    cJSON *records = records_of("agent-each");
+    for (int i = 0; i < 2; i++) /* an endpoint that was given: N */
+        assert_non_null(strstr(header_in(records, i, "user-agent"), "N"));
+    cJSON_Delete(records);
+    caws_error_clear(&error);
+    caws_client_free(client);
+    unsetenv("https_proxy");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +278,7 @@ int main(void)
         cmocka_unit_test(a_handshake_that_hangs_is_a_timeout),
         cmocka_unit_test(redirects_are_not_followed),
         cmocka_unit_test(the_user_agent_has_the_format_of_the_sdks),
+        cmocka_unit_test(the_user_agent_is_of_its_call),
     };
     return cmocka_run_group_tests_name("networks", tests, NULL, NULL);
 }

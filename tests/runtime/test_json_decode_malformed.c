@@ -125,8 +125,17 @@ static void refuses_numbers_out_of_range(void **state)
         "-9223372036854775807", "2147483647.5e1",   "1e999"};
     static const char *const fractions[] = {"0.5", "-0.5", "1e-1", "1.0000000001", "1e-999999"};
     static const char *const timestamps[] = {
-        "1e16", "-1e16", "1e999",   "9999999999999999", "99999999999999999999",
-        "true", "\"\"",  "\"NaN\"", "\"Infinity\"",     "\"0\""};
+        "1e16",
+        "-1e16",
+        "1e999",
+        "9999999999999999",
+        "99999999999999999999",
+        "true",
+        "\"\"",
+        "\"NaN\"",
+        "\"Infinity\"",
+        "\"0\"",
+        "\"2015-09-05T22:00:00.0000000000000000000000000000000000000000000Z\""};
     char text[160];
     for (size_t i = 0; i < COUNT(longs); i++) {
         (void)snprintf(text, sizeof(text), "{\"visitors\":%s}", longs[i]);

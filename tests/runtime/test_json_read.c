@@ -73,6 +73,8 @@ static void reads_strings(void **state)
         {"\"\\ud83d\\u0041\"", "\xef\xbf\xbd"
                                "A"},
         {"\"\\ud83d\\u0000\\ude00\"", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+        {"\"\\ud83d\\ue000\"", "\xef\xbf\xbd\xee\x80\x80"},
+        {"\"\\ud83d\\udbff\"", "\xef\xbf\xbd\xef\xbf\xbd"},
         {"\"\\ud83d\\nude00\"", "\xef\xbf\xbd\nude00"},
         {"\"\\ud83d\\\\ude00\"", "\xef\xbf\xbd\\ude00"},
     };
