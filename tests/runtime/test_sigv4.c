@@ -331,7 +331,8 @@ static void test_no_memory(void **state)
     caws_signer_clear(&fresh);
 }
 
-/* One signer takes turns between keys and gives what a fresh one with an empty cache gives. */
+/* One signer takes turns between keys and gives what a fresh one with an empty cache gives, whether
+ * or not it is told which credentials are the same as before. */
 static void test_one_signer_many_keys(void **state)
 {
     (void)state;
@@ -345,8 +346,11 @@ static void test_one_signer_many_keys(void **state)
     requests[3].service = "logs";
     requests[4].credentials = &other_secret;
     requests[5].credentials = &other_id;
-    for (size_t round = 0; round < 60; round++) {
-        const caws_sigv4_request *request = &requests[round * 7 % 11 % 6];
+    for (size_t round = 0; round < 120; round++) {
+        caws_sigv4_request *request = &requests[round * 7 % 11 % 6];
+        request->generation = round < 60 ? 0 : request->credentials == &other_secret ? 2 : 1;
+        if (request->credentials == &other_id)
+            request->generation *= 3;
         caws_signing_keys no_keys;
         caws_signer fresh;
         caws_sigv4_headers expected;
