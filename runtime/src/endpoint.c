@@ -53,15 +53,15 @@ static caws_status use_parsed(CURLU *parsed, const char *source, const char *url
                               caws_endpoint *endpoint, caws_error *error)
 {
     static const CURLUPart refused[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY,
-                                        CURLUPART_FRAGMENT};
+                                        CURLUPART_FRAGMENT, CURLUPART_ZONEID};
     const char *text = NULL;
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         if (copy_part(parsed, refused[i], arena, &text) != CURLUE_OK)
             return caws_fail_memory(error);
         if (text != NULL)
             return caws_fail(error, CAWS_ERROR_ENDPOINT,
-                             "%s: a user name, password, query or fragment is not allowed in an "
-                             "endpoint URL",
+                             "%s: a user name, password, query, fragment or IPv6 zone is not "
+                             "allowed in an endpoint URL",
                              source); /* without the URL: it may hold a password */
     }
     const char *host = NULL;
@@ -77,8 +77,11 @@ static caws_status use_parsed(CURLU *parsed, const char *source, const char *url
         return bad_url(source, url, "the scheme must be http or https", error);
     if (host == NULL || host[0] == '\0')
         return bad_url(source, url, "there is no host", error);
+    /* libcurl would send another Host than is signed: it decodes escapes, of which one is left. */
+    if (strchr(host, '%') != NULL)
+        return bad_url(source, url, "the host has a percent sign", error);
     for (const char *c = host; *c != '\0'; c++)
-        if ((unsigned char)*c >= 0x80) /* libcurl would send another Host than is signed */
+        if ((unsigned char)*c >= 0x80) /* as above */
             return bad_url(source, url, "the host must be ASCII (xn--... for other names)", error);
     size_t length = path != NULL ? strlen(path) : 0;
     while (length > 0 && path[length - 1] == '/')

@@ -243,6 +243,22 @@ static void refuses_spaces_and_control_characters(void **state)
     }
 }
 
+/* libcurl decodes a host's escapes, and again when it gets what it has decoded. */
+static void refuses_hosts_that_change(void **state)
+{
+    (void)state;
+    static const char rest[] = "\": the host has a percent sign";
+    static const char *const urls[] = {"https://a%%442", "https://a%25b/", "http://%2541:1"};
+    for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+        char message[160] = "option endpoint_url: \"";
+        (void)strcat(strcat(message, urls[i]), rest);
+        refuses(urls[i], message);
+    }
+    refuses("http://[fe80::1%25eth0]:80/",
+            "option endpoint_url: a user name, password, query, fragment or IPv6 zone is not "
+            "allowed in an endpoint URL");
+}
+
 /* Whatever else is wrong with the URL. */
 static void never_shows_a_password(void **state)
 {
@@ -272,8 +288,8 @@ static void never_shows_a_password(void **state)
         caws_error_clear(&error);
     }
     refuses("https://user:hunter2@host/",
-            "option endpoint_url: a user name, password, query or fragment is not allowed in an "
-            "endpoint URL");
+            "option endpoint_url: a user name, password, query, fragment or IPv6 zone is not "
+            "allowed in an endpoint URL");
 }
 
 static const caws_endpoint_setting for_all = {NULL, "AWS_ENDPOINT_URL", "http://all"};
@@ -389,6 +405,7 @@ int main(void)
         cmocka_unit_test(refuses_other_schemes),
         cmocka_unit_test(refuses_what_is_no_url),
         cmocka_unit_test(refuses_spaces_and_control_characters),
+        cmocka_unit_test(refuses_hosts_that_change),
         cmocka_unit_test(never_shows_a_password),
         cmocka_unit_test(prefers_the_most_specific_variable),
         cmocka_unit_test(prefers_the_option_to_variables),
