@@ -70,6 +70,12 @@ def talkative(server, connection, request):
     answer(200, {"taskId": "another call's"})(server, connection, request)
 
 
+def tls_session(server, connection, request):
+    """Tells whether the handshake went on with an earlier session."""
+    answer(200, {"taskId": str(connection.session_reused)}, ENDS)(server, connection, request)
+    return CLOSE
+
+
 def once_then_close(server, connection, request):
     """Answers as if the connection would live on, and closes it, as an idle timeout does."""
     answer(200, OK_BODY)(server, connection, request)
@@ -282,6 +288,7 @@ SCENARIOS = {
     "request-count": computed(calls),  # taskId: requests so far, for this argument
     "once-then-close": once_then_close,
     "talkative": talkative,
+    "tls-session": tls_session,
     "extra-members": answer(
         200, {"new": {"a": [1, {"b": None}]}, "taskId": "task-1", "zzz": [[], {}, 1e300]}
     ),

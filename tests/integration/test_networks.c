@@ -194,6 +194,26 @@ static void a_handshake_that_hangs_is_a_timeout(void **state)
     close(listener);
 }
 
+/* Nothing of one connection is in the next: libcurl 7.88 may free a kept session twice. */
+static void tls_sessions_are_not_kept(void **state)
+{
+    const caws_client_options options = {.ca_bundle = required_environment("CAWS_TEST_CA_FILE")};
+    caws_client *client = new_client(&options);
+    char url[256];
+    (void)state;
+    snprintf(url, sizeof(url), "%s/tls-session", required_environment(tls_url));
+    for (int i = 0; i < 3; i++) {
+        caws_error error = CAWS_ERROR_INIT;
+        char *reused = NULL;
+        if (call_url(client, url, NULL, &reused, &error) != CAWS_OK)
+            fail_msg("%s", error.message);
+        assert_string_equal(reused, "False");
+        free(reused);
+    }
+    assert_int_equal(counters_of(client).connections_opened, 3);
+    caws_client_free(client);
+}
+
 static void redirects_are_not_followed(void **state)
 {
     caws_error error = CAWS_ERROR_INIT;
@@ -276,6 +296,7 @@ int main(void)
         cmocka_unit_test(failures_are_readable),
         cmocka_unit_test(a_handshake_that_breaks_off_is_repeated),
         cmocka_unit_test(a_handshake_that_hangs_is_a_timeout),
+        cmocka_unit_test(tls_sessions_are_not_kept),
         cmocka_unit_test(redirects_are_not_followed),
         cmocka_unit_test(the_user_agent_has_the_format_of_the_sdks),
         cmocka_unit_test(the_user_agent_is_of_its_call),
