@@ -1,5 +1,6 @@
-"""libcurl, OpenSSL, cJSON and cmocka as static libraries for musl, from Debian's sources: Debian has
-them for glibc only. They are made once, in build/port/musl/prefix, as small as caws lets them be."""
+"""libcurl, OpenSSL, cJSON and cmocka as static libraries, from Debian's sources: Debian has none for
+musl, and its libcurl brings two dozen libraries more. They are made once for a target, in
+build/port/TARGET/prefix, as small as caws lets them be."""
 
 import hashlib
 import os
@@ -37,15 +38,18 @@ Cflags: -I${{prefix}}/include
 """
 
 
-def make(folder: Path) -> None:
+def make(folder: Path, compiler: str) -> None:
     """Everything that is not there yet, or was made in another way."""
     prefix = folder / "prefix"
     sources = debian.sources(folder, ["openssl", "cjson", "cmocka", "curl"])
-    link_kernel_headers(prefix / "kernel")
+    flags = FLAGS
+    if compiler == "musl-gcc":
+        link_kernel_headers(prefix / "kernel")
+        flags += f" -idirafter {prefix}/kernel"
     for name, source in sources.items():
-        steps = openssl_steps if name == "openssl" else cmake_steps
         work = folder / "work" / name
-        commands = steps(name, source, prefix, work)
+        commands = openssl_steps(source, prefix, compiler, flags) if name == "openssl" else \
+            cmake_steps(name, source, prefix, work, compiler, flags)
         stamp = folder / f"{name}.stamp"
         wanted = hashlib.sha256(repr(commands).encode()).hexdigest()
         if stamp.exists() and stamp.read_text() == wanted:
@@ -70,21 +74,20 @@ def link_kernel_headers(folder: Path) -> None:
         link.symlink_to(f"/usr/include/{target}")
 
 
-def openssl_steps(name, source, prefix, work) -> list:
-    del name, work
+def openssl_steps(source, prefix, compiler, flags) -> list:
     machine = {"x86_64": "linux-x86_64", "aarch64": "linux-aarch64"}[os.uname().machine]
     return [
-        ["perl", source / "Configure", machine, *OPENSSL, f"--prefix={prefix}", "CC=musl-gcc",
-         f"CFLAGS={FLAGS} -idirafter {prefix}/kernel"],
+        ["perl", source / "Configure", machine, *OPENSSL, f"--prefix={prefix}", f"CC={compiler}",
+         f"CFLAGS={flags}"],
         ["make", f"-j{os.cpu_count()}", "build_libs"],
         ["make", "install_dev"],
     ]
 
 
-def cmake_steps(name, source, prefix, work) -> list:
+def cmake_steps(name, source, prefix, work, compiler, flags) -> list:
     settings = {
-        "CMAKE_C_COMPILER": "musl-gcc", "CMAKE_BUILD_TYPE": "Release",
-        "CMAKE_C_FLAGS": f"{FLAGS} -idirafter {prefix}/kernel", "BUILD_SHARED_LIBS": "OFF",
+        "CMAKE_C_COMPILER": compiler, "CMAKE_BUILD_TYPE": "Release",
+        "CMAKE_C_FLAGS": flags, "BUILD_SHARED_LIBS": "OFF",
         "CMAKE_INSTALL_PREFIX": prefix, "CMAKE_INSTALL_LIBDIR": "lib",
         "CMAKE_FIND_ROOT_PATH": prefix, "CMAKE_FIND_ROOT_PATH_MODE_LIBRARY": "ONLY",
         "CMAKE_FIND_ROOT_PATH_MODE_INCLUDE": "ONLY", "CMAKE_FIND_ROOT_PATH_MODE_PACKAGE": "ONLY",

@@ -1,7 +1,7 @@
 """Builds caws for other platforms, and runs the tests there: port.py [TARGET...]
 
-Targets: i386, s390x, aarch64 (under qemu-user, where the processor cannot run them itself) and musl,
-where everything is linked statically. Without any: all. What each needs is put into build/port/TARGET.
+Targets: i386, s390x, aarch64 (under qemu-user, where the processor cannot run them itself); bundled,
+where libcurl, OpenSSL and cJSON are in the programs; and musl, where everything is. Without any: all. What each needs is put into build/port/TARGET.
 Exit status 0: on all of them all compiled, and every test passed or said why it was skipped.
 Where all is emulated the few integration tests that measure time are left out.
 """
@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import debian
-import musl
+import own_libraries
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ["libc6-dev", "libcurl4-openssl-dev", "libssl-dev", "libcjson-dev", "libcmocka-dev"]
 ARCHITECTURES = {"i386": "i386", "s390x": "s390x", "aarch64": "arm64"}
+OWN_LIBRARIES = {"bundled": "gcc", "musl": "musl-gcc"}
 EMULATED = ["s390x", "aarch64"]
 # They bound how long something takes, or how much is under way at once; emulation alone breaks that.
 TIMED = "^integration_(loop_crowd|loop_options|networks)$"
@@ -90,8 +91,8 @@ class Runner:
 
 
 def prepare(target: str, folder: Path) -> None:
-    if target == "musl":
-        musl.make(folder)
+    if target in OWN_LIBRARIES:
+        own_libraries.make(folder, OWN_LIBRARIES[target])
     else:
         debian.unpack(folder, ARCHITECTURES[target], PACKAGES)
 
@@ -113,8 +114,8 @@ def run(target: str, result: Result, arguments) -> None:
     if not arguments.unit:
         options = ["-E", TIMED] if target in EMULATED else []
         integration_ok, result.integration = runner.test("integration", *options)
-    if target == "musl":
-        result.size = static_example(runner)
+    if target in OWN_LIBRARIES:
+        result.size = whole_example(runner, target)
         if not arguments.unit:
             runner.step("demo", ROOT / ".venv" / "bin" / "python",
                         ROOT / "tests" / "integration" / "demo.py", runner.build)
@@ -138,16 +139,19 @@ def platform(runner: Runner) -> dict:
     return dict(word.split("=") for word in line.split())
 
 
-def static_example(runner: Runner) -> str:
-    """Checks that the example needs nothing to run but the kernel, and tells its size."""
+def whole_example(runner: Runner, target: str) -> str:
+    """Checks that the example needs nothing to run but the kernel, or glibc; tells its size."""
     example = runner.build / "examples" / "create_export_task"
     headers = runner.step("headers", "readelf", "--program-headers", "--dynamic", example)
-    if "INTERP" in headers or "NEEDED" in headers:
+    needed = re.findall(r"NEEDED.*\[(.*)\]", headers)
+    if target == "musl" and ("INTERP" in headers or needed):
         raise Failed(f"{example} is not static")
+    if not {"libc.so.6", "libm.so.6"}.issuperset(needed):
+        raise Failed(f"{example} needs {', '.join(needed)}")
     stripped = runner.folder / "create_export_task"
     runner.step("strip", "strip", "-o", stripped, example)
     text, data, bss = runner.step("size", "size", stripped).splitlines()[1].split()[:3]
-    return (f"musl: {example.relative_to(ROOT)}, static, with libcurl and OpenSSL: "
+    return (f"{target}: {example.relative_to(ROOT)}, with libcurl and OpenSSL inside: "
             f"{stripped.stat().st_size:,} bytes stripped "
             f"(text {int(text):,}, data {int(data):,}, bss {int(bss):,})")
 
@@ -159,7 +163,7 @@ def table(rows: list[list[str]]) -> str:
 
 
 def main() -> int:
-    targets = [*ARCHITECTURES, "musl"]
+    targets = [*ARCHITECTURES, *OWN_LIBRARIES]
     parser = argparse.ArgumentParser(prog="./dev port", description=__doc__.splitlines()[0])
     parser.add_argument("target", nargs="*", help=f"of {', '.join(targets)}; none: all")
     parser.add_argument("--unit", action="store_true", help="leave out the integration tests")

@@ -137,12 +137,12 @@ def shared_libraries(program):
 
 class C(Peer):
     executable = "peer"
+    compiler = "-DCMAKE_C_COMPILER=gcc", "-DCMAKE_EXE_LINKER_FLAGS=-s"
     warm = 0.5
 
     def build(self):
-        self.run("cmake", "-S", self.sources, "-B", self.target, "-G", "Ninja",
-                 "-DCMAKE_C_COMPILER=gcc", "-DCMAKE_BUILD_TYPE=Release",
-                 "-DCMAKE_EXE_LINKER_FLAGS=-s")
+        self.run("cmake", "-S", self.sources, "-B", self.target, "-G", "Ninja", *self.compiler,
+                 "-DCMAKE_BUILD_TYPE=Release")
         self.run("cmake", "--build", self.target, "--target", self.executable)
 
     def command(self, place, tls):
@@ -155,8 +155,8 @@ class C(Peer):
         return shared_libraries(self.target / self.executable)
 
 
-def libcurl_version():
-    return output("pkg-config", "--modversion", "libcurl").strip()
+def library_version(name, **environment):
+    return output("pkg-config", "--modversion", name, env={**os.environ, **environment}).strip()
 
 
 class Caws(C):
@@ -166,9 +166,27 @@ class Caws(C):
 
     def versions(self):
         version = re.search(r"^version (.+)$", (ROOT / "VERSION").read_text(), re.MULTILINE)[1]
-        return {"caws": version, "libcurl": libcurl_version(),
-                "OpenSSL": output("pkg-config", "--modversion", "libcrypto").strip(),
+        return {"caws": version, "libcurl": library_version("libcurl"),
+                "OpenSSL": library_version("libcrypto"),
                 "gcc": output("gcc", "-dumpfullversion").strip()}
+
+
+class CawsBundled(Caws):
+    """With libcurl, OpenSSL and cJSON inside, which have what caws needs and no more. Those libraries
+    are made like downloads, before the build that counts."""
+
+    title = "caws, bundled"
+    also = (*Caws.also, "tests/port/own_libraries.py")
+    compiler = (f"-DCMAKE_TOOLCHAIN_FILE={ROOT / 'cmake/toolchains/bundled.cmake'}",
+                "-DCMAKE_EXE_LINKER_FLAGS=-Wl,--gc-sections -s")
+
+    def download(self):
+        self.run(sys.executable, ROOT / "tests/port/port.py", "--prepare", "bundled")
+
+    def versions(self):
+        found = str(ROOT / "build/port/bundled/prefix/lib/pkgconfig")
+        return {title: library_version(name, PKG_CONFIG_LIBDIR=found)
+                for title, name in (("libcurl", "libcurl"), ("OpenSSL", "libcrypto"))}
 
 
 class Libcurl(C):
@@ -179,7 +197,7 @@ class Libcurl(C):
     is_sdk = False
 
     def versions(self):
-        return {"libcurl": libcurl_version()}
+        return {"libcurl": library_version("libcurl")}
 
 
 class LibcurlSigv4(Libcurl):
@@ -387,5 +405,5 @@ class Java(Peer):
         return {"awssdk": version, "Java": re.search(r'"(.+?)"', text)[1]}
 
 
-PEERS = {"caws": Caws, "curl": Libcurl, "curl-sigv4": LibcurlSigv4, "boto3": Boto3, "rust": Rust,
-         "go": Go, "javascript": JavaScript, "java": Java}
+PEERS = {"caws": Caws, "caws-bundled": CawsBundled, "curl": Libcurl, "curl-sigv4": LibcurlSigv4,
+         "boto3": Boto3, "rust": Rust, "go": Go, "javascript": JavaScript, "java": Java}

@@ -2,8 +2,8 @@
 
     peers.py [--only PEER,...] [--rows ROW,...] [--runs N] [--write]
 
-Peers: caws, curl, curl-sigv4, boto3, rust, go, javascript, java. Rows: calls, tls, flight, encode,
-decode, start, size, build. Without any, all; and the table and the plot go to docs/peers.md and
+Peers: caws, caws-bundled, curl, curl-sigv4, boto3, rust, go, javascript, java. Rows: calls, tls,
+flight, encode, decode, start, size, build. Without any, all; and the table and the plot go to docs/peers.md and
 docs/peers.svg. What was measured is kept in build/peers/results.json: --write makes both from it
 after a run of some rows.
 

@@ -74,7 +74,7 @@ def plot(results, figures, number):
         for name, peer in results["peers"].items():
             values = figures(results, metric, name)
             if values and values[0] > 0 and (peer["is_sdk"] or not what.sdk_only):
-                kind = "own" if name == "caws" else "sdk" if peer["is_sdk"] else "floor"
+                kind = "own" if name.startswith("caws") else "sdk" if peer["is_sdk"] else "floor"
                 rows.append((peer["title"], kind, values))
         if rows:
             panels.append((metric, rows))

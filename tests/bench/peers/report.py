@@ -14,6 +14,7 @@ from rows import METRICS
 
 PAGE = ROOT / "docs/peers.md"
 PLOT = ROOT / "docs/peers.svg"
+OWN = ("caws", "caws-bundled")
 BEGIN, END = "<!-- peers:begin (written by ./dev bench peers) -->\n", "<!-- peers:end -->\n"
 
 
@@ -100,18 +101,24 @@ def markdown_table(results):
 
 
 def not_first(results):
+    """Where one of others is before caws as it is linked by default."""
     lines = []
     for metric, what in METRICS.items():
         ranks = ranked(results, metric)
-        own = next((value for value, name in ranks if name == "caws"), None)
-        if own is None or not what.ranked or number(own) == number(ranks[0][0]):
+        own = {name: value for value, name in ranks if name in OWN}
+        others = [rank for rank in ranks if rank[1] not in OWN]
+        if "caws" not in own or not others or not what.ranked:
             continue
-        value, name = ranks[0]
+        value, name = others[0]
+        better = value > own["caws"] if what.more_is_better else value < own["caws"]
+        if not better or number(value) == number(own["caws"]):
+            continue
         mine, other = figures(results, metric, "caws"), figures(results, metric, name)
         overlap = mine[0] <= other[-1] and other[0] <= mine[-1]
+        told = [f"{results['peers'][one]['title']} {number(own[one])} {what.unit}" for one in own]
         lines.append(f"- {what.title}: {results['peers'][name]['title']} {number(value)} "
-                     f"{what.unit}, caws {number(own)} {what.unit}"
-                     f"{'; but the spreads overlap' if overlap else ''}.")
+                     f"{what.unit}; {'; '.join(sorted(told))}"
+                     f"{'; the spreads overlap' if overlap else ''}.")
     return ["Where caws is not the first of those that do the same work:", "", *lines] if lines \
         else ["Of those that do the same work, caws is the first in every row that is a contest."]
 
