@@ -229,7 +229,10 @@ static void expect_deadline(const char *what, const char *url, int32_t deadline_
     caws_status status = call_url(client, url, &options, NULL, &error);
     int64_t took_ms = clock_ms() - began_ms;
     if (status == CAWS_ERROR_TIMEOUT) {
-        assert_non_null(strstr(error.message, "its deadline has passed after"));
+        char message[80];
+        snprintf(message, sizeof(message), "CreateExportTask: its deadline has passed after %d %s",
+                 error.attempts, error.attempts == 1 ? "attempt" : "attempts");
+        assert_string_equal(error.message, message);
         assert_true(error.retryable);
     }
     print_message("%s, deadline %d ms: %d ms, %s\n", what, (int)deadline_ms, (int)took_ms,

@@ -76,15 +76,24 @@ static void a_service_has_its_own_pause(void **state)
     assert_true(retried < 8);
 }
 
-/* A client that has no tokens left for retries. */
-static caws_client *new_spent_client(void)
+static void count_attempt(void *context, caws_log_level level, const char *line)
+{
+    (void)line;
+    *(int *)context += level == CAWS_LOG_INFO ? 1 : 0;
+}
+
+/* A client that has no tokens left for retries; attempts: as the log tells them. */
+static caws_client *new_spent_client(int *attempts)
 {
     caws_error error = CAWS_ERROR_INIT;
-    caws_client *client = new_client(NULL);
+    const caws_client_options options = {
+        .log = count_attempt, .log_level = CAWS_LOG_INFO, .log_context = attempts};
+    caws_client *client = new_client(&options);
     do {
         assert_int_equal(call_as(client, 0, 1, 0, "status/500", NULL, &error), CAWS_ERROR_HTTP);
     } while (error.attempts > 1);
     caws_error_clear(&error);
+    *attempts = 0;
     return client;
 }
 
@@ -94,7 +103,8 @@ enum { FLAG = CAWS_OPERATION_LONG_POLLING };
 static void who_polls_is_held_back(void **state)
 {
     caws_error error = CAWS_ERROR_INIT;
-    caws_client *client = new_spent_client();
+    int attempts = 0;
+    caws_client *client = new_spent_client(&attempts);
     const caws_call_options soon = {.deadline_ms = 300};
     (void)state;
     int64_t begin = clock_ms();
@@ -105,6 +115,7 @@ static void who_polls_is_held_back(void **state)
     assert_int_equal(error.http_status, 503);
     assert_true(error.retryable);
     assert_true(held >= 700);
+    assert_int_equal(attempts, 1); /* its answer is looked at once */
     assert_int_equal(count_of("h1"), 1);
 
     begin = clock_ms(); /* until the deadline at most, and the error is still the answer's */
@@ -137,7 +148,8 @@ static bool go_on_a_while(void *context)
 static void a_call_that_is_held_back_can_be_stopped(void **state)
 {
     caws_error error = CAWS_ERROR_INIT;
-    caws_client *client = new_spent_client();
+    int attempts = 0;
+    caws_client *client = new_spent_client(&attempts);
     int64_t begin = clock_ms();
     int64_t until_ms = begin + 300;
     const caws_call_options stopped = {.keep_going = go_on_a_while, .context = &until_ms};
@@ -183,7 +195,8 @@ static void a_loop_goes_on_meanwhile(void **state)
 {
     (void)state;
     caws_error error = CAWS_ERROR_INIT;
-    caws_client *client = new_spent_client();
+    int attempts = 0;
+    caws_client *client = new_spent_client(&attempts);
     caws_loop *loop = caws_loop_new(client, NULL, &error);
     caws_operation polling = caws_operation_logs_create_export_task;
     const caws_logs_create_export_task_input input = valid_input();

@@ -89,6 +89,25 @@ static void bounds_members_that_come_again(void **state)
     caws_buffer_clear(&text);
 }
 
+/* What is left of a list that is complete is in the output, and counts once. */
+static void counts_complete_lists_once(void **state)
+{
+    enum { LISTS = 8 };
+    caws_error error = CAWS_ERROR_INIT;
+    caws_buffer text = CAWS_BUFFER_INIT;
+    (void)state;
+    caws_buffer_append_string(&text, "{\"branches\":[");
+    for (int i = 0; i < LISTS; i++) {
+        caws_buffer_append_string(&text, i > 0 ? ",{\"branches\":[" : "{\"branches\":[");
+        append_often(&text, "{},", MEMORY * 6 / 10 / LISTS / sizeof(zoo));
+        caws_buffer_append_string(&text, "{}]}");
+    }
+    caws_buffer_append_string(&text, "]}");
+    if (decode(&text, &error) != CAWS_OK)
+        fail_msg("%s", error.message);
+    caws_buffer_clear(&text);
+}
+
 /* Lists of the smallest items there are stay below the factor. */
 static void takes_what_answers_have(void **state)
 {
@@ -118,6 +137,7 @@ int main(void)
         cmocka_unit_test(bounds_a_list_of_empty_structures),
         cmocka_unit_test(bounds_lists_within_lists),
         cmocka_unit_test(bounds_members_that_come_again),
+        cmocka_unit_test(counts_complete_lists_once),
         cmocka_unit_test(takes_what_answers_have),
     };
     return cmocka_run_group_tests_name("json_decode_bombs", tests, NULL, NULL);

@@ -64,6 +64,7 @@ static void cleans_keys(void **state)
     (void)state;
     key_is("", "[\"\"]");
     key_is("a\r\nb\tc\x7F", "[\"a??b?c?\"]");
+    key_is("\x01\x1F ~", "[\"?? ~\"]");
     key_is("\xC2\x85\xC2\x9F\xC2\xA0", "[\"??\xC2\xA0\"]"); /* NEL, APC and a no-break space */
     key_is("\xFF\xC3", "[\"??\"]");
     key_is("\xED\xA0\x80!", "[\"??"
