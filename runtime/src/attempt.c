@@ -169,8 +169,7 @@ static bool take_answer(caws_pending *p, int64_t now_ms)
     caws_status status = caws_http_end(&p->http, p->endpoint, p->code, p->error);
     count_attempt(p);
     caws_call_log_attempt(p);
-    if (status == CAWS_OK && !p->http.stopped &&
-        (p->sink == NULL || p->http.response.http_status / 100 != 2))
+    if (status == CAWS_OK && !p->http.stopped) /* of streams only errors: they want no output */
         (void)caws_call_decode(p);
     if (p->error->status != CAWS_OK)
         return retry_or_finish(p, now_ms);
