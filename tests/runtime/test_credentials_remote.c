@@ -400,17 +400,24 @@ static void test_instance_settings(void **state)
     driver_clear(&d);
 }
 
-static void test_instance_modes(void **state)
+static void test_instance_endpoints(void **state)
 {
-    static const char *const modes[][2] = {
-        {"IPv6", "http://[fd00:ec2::254]"}, {"ipv6", "http://[fd00:ec2::254]"}, {"IPv4", BASE}};
+    static const char mode[] = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE";
+    static const char endpoint[] = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+    static const char *const cases[][3] = {
+        {mode, "IPv6", "http://[fd00:ec2::254]"},
+        {mode, "ipv6", "http://[fd00:ec2::254]"},
+        {mode, "IPv4", BASE},
+        {endpoint, "https://metadata.test:8443/x", "https://metadata.test:8443/x"},
+        {endpoint, "https://m", "https://m"},
+        {endpoint, "http://m", "http://m"}};
     char url[128];
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         driver d;
         driver_init(&d);
-        fake_set(&d.fake, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", modes[i][0]);
-        (void)snprintf(url, sizeof(url), "%s/latest/api/token", modes[i][1]);
+        fake_set(&d.fake, cases[i][0], cases[i][1]);
+        (void)snprintf(url, sizeof(url), "%s/latest/api/token", cases[i][2]);
         expect_exchange(&d, "PUT", url, 0, NULL);
         drive_fails(&d, NULL, CAWS_ERROR_CREDENTIALS, "no answer in time");
         driver_clear(&d);
@@ -424,6 +431,8 @@ static void test_instance_settings_that_are_no_good(void **state)
         {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "169.254.169.254", "is no http URL"},
         {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://", "is no http URL"},
         {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http:///", "is no http URL"},
+        {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "https://", "is no http URL"},
+        {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "https:///x", "is no http URL"},
         {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "file:///x", "is no http URL"},
         {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://u:hush@h", "is no http URL"},
         {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://h/?x", "is no http URL"},
@@ -527,7 +536,7 @@ int main(void)
         cmocka_unit_test(test_instance_without_role),
         cmocka_unit_test(test_first_of_several_roles),
         cmocka_unit_test(test_instance_settings),
-        cmocka_unit_test(test_instance_modes),
+        cmocka_unit_test(test_instance_endpoints),
         cmocka_unit_test(test_instance_settings_that_are_no_good),
         cmocka_unit_test(test_answers_that_are_cut),
         cmocka_unit_test(test_answers_that_are_garbled),
