@@ -233,6 +233,25 @@ static void silence_is_a_timeout(void **state)
     caws_error_clear(&error);
 }
 
+/* In its own words, not in those of the call before that had the same handle. */
+static void silence_after_a_refusal_is_a_timeout(void **state)
+{
+    const caws_client_options options = {.timeout_ms = 300};
+    const caws_call_options nowhere = {.endpoint_url = "http://127.0.0.1:1", .max_attempts = 1};
+    const caws_logs_create_export_task_input input = valid_input();
+    caws_error error = CAWS_ERROR_INIT;
+    caws_client *client = new_fault_client("stream-silence/0", &options);
+    heard h = {.events = 0};
+    (void)state;
+    assert_int_equal(caws_call_with(client, &caws_operation_logs_create_export_task, &input,
+                                    &nowhere, NULL, &error),
+                     CAWS_ERROR_CONNECTION);
+    assert_int_equal(tail_with(client, &h, &error), CAWS_ERROR_TIMEOUT);
+    assert_non_null(strstr(error.message, "the stream was silent for more than 300 ms"));
+    caws_error_clear(&error);
+    caws_client_free(client);
+}
+
 static void no_answer_is_a_timeout(void **state)
 {
     const caws_client_options options = {.timeout_ms = 300};
@@ -569,6 +588,7 @@ int main(void)
         cmocka_unit_test(keep_going_is_asked_while_events_come),
         cmocka_unit_test(a_stream_outlives_the_timeout),
         cmocka_unit_test(silence_is_a_timeout),
+        cmocka_unit_test(silence_after_a_refusal_is_a_timeout),
         cmocka_unit_test(no_answer_is_a_timeout),
         cmocka_unit_test(events_are_bounded),
         cmocka_unit_test(other_calls_follow),
