@@ -51,10 +51,17 @@ def test_who_is_first_and_who_is_not():
     found = results(caws=[20, 21, 30], curl=[10, 10, 10], rust=[15, 16, 17], go=[40, 50, 60])
     assert [name for _, name in ranked(found, "calls.cpu")] == ["rust", "caws", "go"]
     assert not_first(found)[2:] == [
-        "- CreateExportTask, CPU per call: RUST 16.0 µs, caws 21.0 µs."]
+        "- CreateExportTask, CPU per call: RUST 16.0 µs; CAWS 21.0 µs."]
     found = results(caws=[20, 21, 30], rust=[15, 16, 20])
-    assert not_first(found)[2].endswith("but the spreads overlap.")
+    assert not_first(found)[2].endswith("; the spreads overlap.")
     assert len(not_first(results(caws=[15, 16, 17], rust=[16, 16, 20]))) == 1
+
+
+def test_caws_is_no_rival_of_itself():
+    found = results(**{"caws": [21], "caws-bundled": [10], "rust": [16], "go": [40]})
+    assert not_first(found)[2:] == [
+        "- CreateExportTask, CPU per call: RUST 16.0 µs; CAWS 21.0 µs; CAWS-BUNDLED 10.0 µs."]
+    assert len(not_first(results(**{"caws": [21], "caws-bundled": [10], "rust": [30]}))) == 1
 
 
 def test_numbers():
